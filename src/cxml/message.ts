@@ -1,0 +1,44 @@
+/** The envelope of a cXML document, read but not judged: who says what to whom, and the tree behind it. */
+import type { Element } from './element.ts';
+import type { Environment } from './order.ts';
+
+export interface Credential {
+  /** As sent; compare case-blind. */
+  readonly domain: string;
+  readonly type?: string;
+  /** As sent after trimming; compare exactly. Absent when there is no Identity. */
+  readonly identity?: string;
+}
+
+export interface SenderCredential extends Credential {
+  /** Only `intake/` opens it, to compare. It is not enumerable, so no log or JSON can carry it. */
+  readonly sharedSecret?: string;
+}
+
+export interface Header {
+  readonly from: readonly Credential[];
+  readonly to: readonly Credential[];
+  readonly sender: readonly SenderCredential[];
+  readonly userAgent?: string;
+}
+
+export interface Message {
+  /** Absent when missing or empty. Opaque, never parsed. */
+  readonly payloadId?: string;
+  readonly timestamp?: string;
+  readonly language?: string;
+  /** From the DOCTYPE's address, else `cXML/@version`. */
+  readonly dtdVersion?: string;
+  /** Absent when the document has none. */
+  readonly header?: Header;
+  /** Absent when the document holds a Message or a Response instead. */
+  readonly request?: {
+    /** Local name of the request element: `OrderRequest`. */
+    readonly kind: string;
+    readonly deploymentMode: Environment;
+    readonly element: Element;
+  };
+  readonly root: Element;
+  /** Encoding that was used, and where it came from. */
+  readonly encoding: { readonly name: string; readonly from: 'bom' | 'declaration' | 'header' | 'default' };
+}
