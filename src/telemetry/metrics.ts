@@ -1,0 +1,37 @@
+/** Every metric, declared once. Labels come from closed lists; nothing a peer sent is ever a label. */
+
+export type RequestOutcome = 'accepted' | 'replayed' | 'refused' | 'failed';
+export type Stage = 'read' | 'parse' | 'validate' | 'store' | 'reply';
+
+/** What the rooms report. Cheap: children are prepared once per label set. */
+export interface Metrics {
+  /** One finished TLS handshake or a failed one. `reason` is `none` when accepted, else one of `PEER_REASONS`. */
+  handshake(event: { readonly outcome: 'accepted' | 'refused'; readonly reason: string }): void;
+  requestStarted(): void;
+  /** One HTTP answer on the receiving port. `buyer` is a configured key or `unknown`. */
+  requestFinished(event: {
+    readonly buyer: string;
+    readonly requestType: 'OrderRequest' | 'ProfileRequest' | 'other' | 'none';
+    readonly outcome: RequestOutcome;
+    /** The refusal code, or `none`. */
+    readonly reason: string;
+    /** Class of the cXML Status sent: `2xx`, `4xx`, `5xx`. */
+    readonly statusClass: string;
+    readonly seconds: number;
+    readonly bytes: number;
+  }): void;
+  stage(stage: Stage, seconds: number): void;
+  authentication(event: { readonly buyer: string; readonly outcome: 'accepted' | 'refused' }): void;
+  duplicate(event: {
+    readonly buyer: string;
+    readonly kind: 'payload_identical' | 'payload_conflict' | 'order_resent';
+  }): void;
+  finding(event: { readonly buyer: string; readonly rule: string; readonly severity: string }): void;
+  order(event: {
+    readonly buyer: string;
+    readonly environment: string;
+    readonly operation: string;
+    readonly at: Date;
+  }): void;
+  archiveWriteFailed(): void;
+}
