@@ -1,0 +1,264 @@
+/**
+ * The one schema of the configuration: type, defaults, checks, editor schema and README table all come from here.
+ * A key is spelled the same in the file, in the code and in the README. Never: reads a file or the environment itself
+ * (`config-file.ts` does, and hands in what it found).
+ */
+import { inspect } from 'node:util';
+import { z } from 'zod';
+import { checkTogether, publicUrl } from './config-checks.ts';
+import { amount, limits, MIB } from './config-limits.ts';
+
+/** A value that no log, JSON or error can show. `reveal()` only where it is used. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
+
+/** What the schema needs to know of the world. */
+export interface Surroundings {
+  /** Makes a path of the file absolute; relative ones start at the file's folder. */
+  readonly resolvePath: (path: string) => string;
+  /** What is wrong with a file or folder that must be readable, or undefined. */
+  readonly findFault: (path: string) => string | undefined;
+  /** @throws {Error} saying what is wrong, never with the value */
+  readonly readSecret: (reference: string) => Secret;
+  /** The environment allows `unsafe_any_sender`. */
+  readonly unsafeTests: boolean;
+}
+
+type DeepReadonly<T> = T extends Secret
+  ? T
+  : T extends readonly (infer Each)[]
+    ? readonly DeepReadonly<Each>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+      : T;
+
+export type Config = DeepReadonly<z.output<ReturnType<typeof createConfigSchema>>>;
+export type Buyer = Config['buyers'][number];
+export type Party = Buyer['from'][number];
+export type Limits = Config['limits'];
+export type AnswerStyle = Config['answers'];
+
+const host = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address');
+const port = z.int().min(0).max(65535);
+const answers = z.enum(['envelope', 'mirror']);
+/** A common name is compared byte for byte, so only what can be typed and seen unambiguously is taken. */
+const commonName = z
+  .string()
+  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII without spaces around it');
+const party = z.strictObject({
+  domain: z.string().trim().min(1).describe('Domain of the credential. Upper and lower case are the same.'),
+  identity: z
+    .string()
+    .trim()
+    .min(1)
+    .describe('Identity of the credential, compared exactly. Quote it if it is a number.'),
+});
+const parties = z.array(party).min(1);
+
+export function createConfigSchema(around: Surroundings) {
+  const path = z.string().min(1).transform(around.resolvePath);
+  const existingPath = path.superRefine((value, context) => {
+    const fault = around.findFault(value);
+    if (fault !== undefined) context.addIssue(fault);
+  });
+  const readSecret = (reference: string, context: z.RefinementCtx): Secret => {
+    try {
+      return around.readSecret(reference);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : 'cannot be read');
+      return z.NEVER;
+    }
+  };
+  // A mistake here must never be echoed: what was written may be the secret itself.
+  const secret = z
+    .string()
+    .regex(
+      /^(file|env):./,
+      'must be a reference, file:/path or env:NAME; a secret itself does not belong in this file',
+    )
+    .transform(readSecret);
+  const secretOrNone = z
+    .string()
+    .regex(
+      /^(none$|file:.|env:.)/,
+      'must be a reference, file:/path or env:NAME, or the word none; a secret itself does not belong in this file',
+    )
+    .transform((reference, context) =>
+      reference === 'none' ? ('none' as const) : readSecret(reference, context),
+    );
+
+  const listen = z.strictObject({
+    host: host.default('0.0.0.0').describe('Address the receiving port listens on.'),
+    port: port.default(8443).describe('The receiving port; 0 takes any free one.'),
+    path: z
+      .string()
+      .max(256)
+      .regex(/^\/[A-Za-z0-9._~/-]*$/, 'must start with / and hold only letters, digits and . _ ~ / -')
+      .default('/cxml')
+      .describe('The one path that takes purchase orders.'),
+    public_url: z
+      .url({ protocol: /^https$/, error: 'must be an https:// address' })
+      .optional()
+      .describe(
+        'The address Coupa posts to, named in answers to a ProfileRequest. Default: made of host, port and path.',
+      ),
+  });
+
+  const certificate = z.strictObject({
+    chain: existingPath.describe('File with our own certificate and its intermediates, PEM, leaf first.'),
+    key: secret.describe('Private key of that certificate, PEM.'),
+  });
+
+  const trust = z.strictObject({
+    client_certificate: z
+      .enum(['required'])
+      .default('required')
+      .describe('A client without a certificate from the bundle is refused.'),
+    bundle: existingPath
+      .prefault('certs/coupa')
+      .describe('Folder or file with the pinned CA certificates, PEM: what Coupa publishes.'),
+    names: z
+      .array(commonName)
+      .min(1)
+      .default(['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'])
+      .describe('Common names a client certificate may carry, compared byte for byte.'),
+  });
+
+  const buyer = z
+    .strictObject({
+      key: z
+        .string()
+        .regex(
+          /^[a-z0-9][a-z0-9_-]{0,31}$/,
+          'must be 1 to 32 of a-z, 0-9, _ and -, starting with a letter or digit',
+        )
+        .refine((key) => key !== 'unknown', 'must not be "unknown": metrics use that word for everyone else')
+        .describe(
+          'Short name of the buyer in logs, metrics and lists. Never change it: stored orders carry it.',
+        ),
+      from: parties.optional().describe('Credentials this buyer may send in From; any one is enough.'),
+      to: parties.optional().describe('Credentials that mean us in To. Left out: not looked at.'),
+      sender: parties
+        .optional()
+        .describe('Credentials this buyer may send in Sender. Left out: the same as `from`.'),
+      shared_secret: secretOrNone
+        .optional()
+        .describe(
+          'SharedSecret of the Sender, or the word `none` if none was agreed: Coupa then sends none.',
+        ),
+      names: z
+        .array(commonName)
+        .min(1)
+        .optional()
+        .describe('Those of `trust.names` this buyer may connect with. Left out: all.'),
+      answers: answers.optional().describe('Left out: the `answers` of the whole receiver.'),
+      unsafe_any_sender: z
+        .literal(true)
+        .optional()
+        .describe(
+          'Tests only: takes any sender without a secret. Refused unless `listen.host` is a loopback address and SALLYPORT_UNSAFE_TESTS=1.',
+        ),
+    })
+    .meta({ anyOf: [{ required: ['from', 'shared_secret'] }, { required: ['unsafe_any_sender'] }] });
+
+  const store = z.strictObject({
+    url: z
+      .string()
+      .regex(/^sqlite:./, 'must be sqlite:PATH')
+      .refine(
+        (url) => !url.includes(':memory:'),
+        'must name a file: a store in memory loses every order at the next start',
+      )
+      .transform((url) => `sqlite:${around.resolvePath(url.slice('sqlite:'.length))}`)
+      .prefault('sqlite:data/sallyport.db')
+      .describe('Where orders are kept.'),
+    refused_max_count: amount(
+      10_000,
+      [0, 10_000_000],
+      'Refused messages kept for a person; the oldest go first.',
+    ),
+    refused_max_bytes: amount(256 * MIB, [0, 1024 * 1024 * MIB], 'Their size together; the oldest go first.'),
+    min_free_bytes: amount(
+      64 * MIB,
+      [MIB, 1024 * 1024 * MIB],
+      'With less free disk than this, orders are put off (503).',
+    ),
+  });
+
+  const admin = z.strictObject({
+    host: host
+      .default('127.0.0.1')
+      .describe('Address of the admin port: metrics and health, no password. Keep it private.'),
+    port: port.default(8080).describe('The admin port; 0 takes any free one.'),
+    names: z
+      .array(host)
+      .default([])
+      .describe('Host names, besides localhost and IP addresses, by which the admin port may be asked.'),
+  });
+
+  const log = z.strictObject({
+    level: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+      .default('info')
+      .describe('Lowest level logged.'),
+  });
+
+  return z
+    .strictObject({
+      listen: listen.prefault({}).describe('The receiving port.'),
+      certificate: certificate.describe('Our own certificate.'),
+      trust: trust.prefault({}).describe('Who may connect.'),
+      answers: answers
+        .default('envelope')
+        .describe(
+          '`envelope`: a refusal is HTTP 200 with a cXML Status; `mirror`: with a matching HTTP code.',
+        ),
+      buyers: z.array(buyer).min(1).describe('Who may send orders.'),
+      store: store.prefault({}).describe('Where orders are kept.'),
+      limits: limits.prefault({}).describe('What one client may cost.'),
+      admin: admin.prefault({}).describe('Metrics and health.'),
+      log: log.prefault({}).describe('Logs go to standard output, one JSON object a line.'),
+    })
+    .superRefine(
+      (config, context) => {
+        for (const { message, path } of checkTogether(config, around)) {
+          context.addIssue({ code: 'custom', message, path: [...path] });
+        }
+      },
+      // Also when something else is wrong: all mistakes are told at once.
+      { when: ({ value }) => typeof value === 'object' && value !== null },
+    )
+    .transform((config) => ({
+      ...config,
+      listen: { ...config.listen, public_url: config.listen.public_url ?? publicUrl(config.listen) },
+      buyers: config.buyers.map((each) => ({
+        ...each,
+        from: each.from ?? [],
+        sender: each.sender ?? each.from ?? [],
+        shared_secret: each.shared_secret ?? ('none' as const),
+        names: each.names ?? config.trust.names,
+        answers: each.answers ?? config.answers,
+      })),
+    }));
+}
