@@ -1,0 +1,107 @@
+/** Distinguished names: every common name as its exact text, and a printable form of the whole. */
+import type { Der } from './der.ts';
+import { expectTag, readChildren, readOid, TAG, UnreadableDer } from './der.ts';
+
+export interface DistinguishedName {
+  /** DER. Issuers are matched by these bytes, as RFC 5280 4.1.2.6 has them written. */
+  readonly raw: Uint8Array;
+  /** For people: most general part first, control and invisible characters escaped, bounded in length. */
+  readonly text: string;
+  /** Every common name in order, of every RDN, as exact text. */
+  readonly commonNames: readonly string[];
+}
+
+const COMMON_NAME = '2.5.4.3';
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  [COMMON_NAME]: 'CN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+};
+const TEXT_LIMIT = 512;
+
+export function readDistinguishedName(name: Der): DistinguishedName {
+  const commonNames: string[] = [];
+  const parts: string[] = [];
+  for (const rdn of readChildren(expectTag(name, TAG.sequence))) {
+    const attributes = readChildren(expectTag(rdn, TAG.set));
+    if (attributes.length === 0) throw new UnreadableDer('a name part without an attribute');
+    const texts: string[] = [];
+    for (const attribute of attributes) {
+      const [type, value, ...rest] = readChildren(expectTag(attribute, TAG.sequence));
+      if (value === undefined || rest.length > 0)
+        throw new UnreadableDer('a name attribute without one value');
+      const oid = readOid(type);
+      const exact = readString(value);
+      if (oid === COMMON_NAME) commonNames.push(exact);
+      texts.push(`${SHORT_NAMES[oid] ?? oid}=${printable(exact)}`);
+    }
+    parts.push(texts.join('+'));
+  }
+  const text = parts.join(', ');
+  return {
+    raw: name.raw,
+    text: text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text,
+    commonNames,
+  };
+}
+
+/**
+ * The exact text of a directory string. Bytes that are not what the type promises are read one to one, so that no
+ * damaged value can become equal to a sound one; a type that is no string is shown as `#` and its DER in hex.
+ */
+export function readString({ tag, content, raw }: Der): string {
+  switch (tag) {
+    case 0x0c: // UTF8String
+      return decodeOrUndefined('utf-8', content) ?? latin1(content);
+    case 0x12: // NumericString
+    case 0x13: // PrintableString
+    case 0x14: // T61String; in certificates always Latin-1 in practice
+    case 0x16: // IA5String
+    case 0x1a: // VisibleString
+      return latin1(content);
+    case 0x1e: // BMPString
+      return decodeOrUndefined('utf-16be', content) ?? latin1(content);
+    case 0x1c: // UniversalString
+      return readUniversal(content) ?? latin1(content);
+    default:
+      return `#${Buffer.from(raw).toString('hex')}`;
+  }
+}
+
+function decodeOrUndefined(encoding: string, content: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    return undefined;
+  }
+}
+
+function readUniversal(content: Uint8Array): string | undefined {
+  if (content.length % 4 !== 0) return undefined;
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  let text = '';
+  for (let offset = 0; offset < content.length; offset += 4) {
+    const point = view.getUint32(offset);
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
+    text += String.fromCodePoint(point);
+  }
+  return text;
+}
+
+function latin1(content: Uint8Array): string {
+  return Buffer.from(content).toString('latin1');
+}
+
+/** Control, invisible and direction-changing characters as `\u{…}`; what separates parts of a name with a backslash. */
+export function printable(text: string, limit = 128): string {
+  const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;
+  return shown
+    .replace(/[\\,+="]/g, (mark) => `\\${mark}`)
+    .replace(/[\p{C}\p{Z}]/gu, (mark) => (mark === ' ' ? mark : `\\u{${mark.codePointAt(0)?.toString(16)}}`));
+}
