@@ -1,0 +1,231 @@
+/**
+ * The pinned bundle: which certificates may vouch for a client. Read strictly and all or nothing, because OpenSSL takes a broken
+ * bundle without a word and then refuses everybody, or trusts the half it could read.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { StartupError } from '../errors.ts';
+import type { Certificate } from './certificate.ts';
+import { isIssuedBy, readCertificate } from './certificate.ts';
+import { mayIssueForClients, unknownCritical } from './check-certificate.ts';
+import { UnreadableDer } from './der.ts';
+import type { FileProblem } from './pem.ts';
+import { parsePemCertificates } from './pem.ts';
+import { checkKey } from './public-key.ts';
+
+/** A certificate that is trusted because it is pinned, and where it was read. */
+export interface Anchor {
+  readonly certificate: Certificate;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Bundle {
+  readonly anchors: readonly Anchor[];
+  /** What an operator should know about a bundle that is sound. */
+  readonly warnings: readonly string[];
+  /** SHA-256 over the set of anchors, whatever their order; lower-case hex. */
+  readonly fingerprint: string;
+}
+
+export interface BundleFile {
+  readonly name: string;
+  readonly text: Buffer;
+}
+
+const MOST_CERTIFICATES = 100;
+const FILE_LIMIT_BYTES = 1_048_576;
+const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
+
+/**
+ * Reads a file, or every `*.pem` and `*.crt` of a folder in order of name. Sub-folders and hidden files are passed over.
+ *
+ * @throws {StartupError} naming every mistake as `file:line`
+ */
+export async function loadBundle(path: string, now: Date): Promise<Bundle> {
+  const { names, warnings } = await listFiles(path);
+  const files: BundleFile[] = [];
+  for (const name of names) files.push({ name, text: await readBounded(name) });
+  if (files.length === 0) throw emptyBundle(path);
+  const bundle = parseBundle(files, now);
+  return { ...bundle, warnings: [...bundle.warnings, ...warnings] };
+}
+
+/**
+ * @param now the time by which expired certificates are refused
+ * @throws {StartupError} naming every mistake as `file:line`
+ */
+export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
+  const anchors = new Map<string, Anchor>();
+  const warnings: string[] = [];
+  const problems: (FileProblem & { readonly file: string })[] = [];
+  let count = 0;
+  for (const { name: file, text } of files) {
+    const pem = parsePemCertificates(text);
+    const found = [...pem.problems];
+    count += pem.blocks.length;
+    if (pem.blocks.length === 0 && found.length === 0) {
+      found.push({
+        line: 1,
+        what: 'no certificate in this file',
+        hint: 'take the file out, or fetch it again',
+      });
+    }
+    for (const { der, line } of count > MOST_CERTIFICATES ? [] : pem.blocks) {
+      const certificate = readOrReport(der, line, found);
+      if (certificate === undefined) continue;
+      const unfit = checkAnchorToPin(certificate, basename(file), now);
+      if (unfit !== undefined) {
+        found.push({ line, ...unfit });
+        continue;
+      }
+      const first = anchors.get(certificate.fingerprint);
+      if (first !== undefined)
+        warnings.push(`${file}:${line}: the same certificate as ${first.file}:${first.line}`);
+      else anchors.set(certificate.fingerprint, { certificate, file, line });
+    }
+    problems.push(
+      ...found.sort((one, other) => one.line - other.line).map((problem) => ({ file, ...problem })),
+    );
+  }
+  if (count > MOST_CERTIFICATES) {
+    throw new StartupError(
+      `the trust bundle holds ${count} certificates; at most ${MOST_CERTIFICATES} can be pinned`,
+      {
+        hint: "pin Coupa's intermediate.pem, not a list of public roots",
+      },
+    );
+  }
+  const [first] = problems;
+  if (first !== undefined) {
+    const lines = problems.map(({ file, line, what }) => `${file}:${line}: ${what}`);
+    throw new StartupError(lines.join('\n'), { hint: first.hint });
+  }
+  if (anchors.size === 0) throw emptyBundle(files.map(({ name }) => name).join(', ') || 'the trust bundle');
+  const pinned = [...anchors.values()];
+  const digest = createHash('sha256')
+    .update([...anchors.keys()].sort().join('\n'))
+    .digest('hex');
+  return {
+    anchors: pinned,
+    warnings: [...warnings, ...pinned.flatMap((anchor) => warnAbout(anchor, now))],
+    fingerprint: digest,
+  };
+}
+
+function readOrReport(der: Uint8Array, line: number, found: FileProblem[]): Certificate | undefined {
+  try {
+    return readCertificate(der);
+  } catch (error) {
+    if (!(error instanceof UnreadableDer)) throw error;
+    found.push({
+      line,
+      what: `not a readable certificate: ${error.message}`,
+      hint: 'copy the whole file again from where it was published, without editing it',
+    });
+    return undefined;
+  }
+}
+
+/** Why a certificate cannot be an anchor, with the remedy; undefined when it can. */
+function checkAnchorToPin(
+  certificate: Certificate,
+  file: string,
+  now: Date,
+): { readonly what: string; readonly hint: string } | undefined {
+  const { basicConstraints, keyUsage, key, notAfter, signatureAlgorithm, subject } = certificate;
+  const name = subject.text;
+  if (basicConstraints?.ca !== true || (keyUsage !== undefined && !keyUsage.has('keyCertSign'))) {
+    return {
+      what: `this is a leaf, not a CA: ${name} cannot vouch for clients`,
+      hint: `keep only Coupa's intermediate.pem in the bundle, and move ${file} elsewhere`,
+    };
+  }
+  if (now > notAfter) {
+    return {
+      what: `${name} expired on ${notAfter.toISOString().slice(0, 10)}`,
+      hint: 'take it out, and fetch the current intermediate.pem from the page where Coupa publishes it',
+    };
+  }
+  const badKey = checkKey(key);
+  if (badKey !== undefined) {
+    return { what: `${name} has ${badKey.detail}`, hint: 'ask the publisher for a CA with a stronger key' };
+  }
+  // Nobody relies on a root's signature over itself, and well-known roots are still signed with SHA-1.
+  if (signatureAlgorithm.allowed === undefined && !isIssuedBy(certificate, certificate)) {
+    return {
+      what: `${name} is signed with ${signatureAlgorithm.oid}, which is not taken`,
+      hint: 'ask the publisher for a CA certificate signed with SHA-256 or better',
+    };
+  }
+  // OpenSSL does not look at an anchor's own usages once it is pinned, so this is the only place that does.
+  if (!mayIssueForClients(certificate)) {
+    return {
+      what: `${name} may not issue client certificates: its extended key usage lacks clientAuth`,
+      hint: 'ask Coupa for the issuer of its client certificates; this one serves web servers only',
+    };
+  }
+  return undefined;
+}
+
+function warnAbout({ certificate, file, line }: Anchor, now: Date): string[] {
+  const at = `${file}:${line}: ${certificate.subject.text}`;
+  const warnings: string[] = [];
+  if (isIssuedBy(certificate, certificate)) {
+    warnings.push(`${at} is a self-signed root: it trusts every intermediate below it, not Coupa's alone`);
+  }
+  if (now < certificate.notBefore)
+    warnings.push(`${at} is valid only from ${certificate.notBefore.toISOString()}`);
+  if (certificate.hasNameConstraints)
+    warnings.push(`${at} carries name constraints; OpenSSL alone evaluates them`);
+  const unknown = unknownCritical(certificate);
+  if (unknown.length > 0)
+    warnings.push(`${at} has critical extensions nobody evaluates: ${unknown.join(', ')}`);
+  return warnings;
+}
+
+async function listFiles(path: string): Promise<{ names: string[]; warnings: string[] }> {
+  try {
+    if (!(await stat(path)).isDirectory()) return { names: [path], warnings: [] };
+    const entries = (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
+    const names: string[] = [];
+    for (const entry of entries) {
+      const full = join(path, entry);
+      // Not the entry's own type: a mounted secret is a folder of symbolic links.
+      if (/\.(pem|crt)$/i.test(entry) && !(await stat(full)).isDirectory()) names.push(full);
+    }
+    const warnings = entries
+      .filter((entry) => NOT_READ.test(entry))
+      .map((entry) => `${join(path, entry)}: not read; only *.pem and *.crt are`);
+    return { names, warnings };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+async function readBounded(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size <= FILE_LIMIT_BYTES) return await readFile(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw new StartupError(`${path}: larger than 1 MiB, so it is no bundle of certificates`, {
+    hint: "point trust.bundle at the folder or file with Coupa's intermediate.pem",
+  });
+}
+
+function unreadable(path: string, cause: unknown): StartupError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  return new StartupError(`${path}: the trust bundle cannot be read (${code})`, {
+    hint: 'check the path under trust.bundle and that this user may read it',
+    cause,
+  });
+}
+
+function emptyBundle(where: string): StartupError {
+  return new StartupError(`${where}: no certificate to pin, so no client could be let in`, {
+    hint: "put Coupa's intermediate.pem into the bundle folder",
+  });
+}

@@ -1,0 +1,57 @@
+/** The trust in force: one immutable value, replaced whole. */
+import { StartupError } from '../errors.ts';
+import type { Anchor, Bundle } from './bundle.ts';
+import { writePem } from './pem.ts';
+
+export interface Trust {
+  readonly anchors: readonly Anchor[];
+  /** The common names that are let in, compared byte for byte. */
+  readonly names: readonly string[];
+  /** Counts up with every replacement; what was judged under an older one is judged again. */
+  readonly generation: number;
+  /** SHA-256 over the set of anchors, lower-case hex. */
+  readonly fingerprint: string;
+  /** The anchors as OpenSSL must be given them. */
+  readonly caPem: string;
+}
+
+export function createTrust({
+  bundle,
+  names,
+  generation,
+}: {
+  readonly bundle: Bundle;
+  readonly names: readonly string[];
+  readonly generation: number;
+}): Trust {
+  // An empty `ca` makes Node fall back to every public root, so an empty set must never come this far.
+  if (bundle.anchors.length === 0) {
+    throw new StartupError('the trust bundle holds no certificate, so no client could be let in', {
+      hint: "put Coupa's intermediate.pem into the bundle folder",
+    });
+  }
+  if (names.length === 0 || names.some((name) => name === '')) {
+    throw new StartupError('no client name is allowed, so no client could be let in', {
+      hint: 'list the common names to let in under trust.names, for example cxml-supplier.coupahost.com',
+    });
+  }
+  return Object.freeze({
+    anchors: Object.freeze([...bundle.anchors]),
+    names: Object.freeze([...names]),
+    generation,
+    fingerprint: bundle.fingerprint,
+    caPem: bundle.anchors.map(({ certificate }) => writeTrustedPem(certificate.der)).join(''),
+  });
+}
+
+/** `X509_CERT_AUX`: SEQUENCE { trust SEQUENCE { clientAuth } }. */
+const TRUSTED_FOR_CLIENT_AUTH = Buffer.from('300c300a06082b06010505070302', 'hex');
+
+/**
+ * A certificate as OpenSSL's `TRUSTED CERTIFICATE`, trusted for client authentication alone. In this form an intermediate is an
+ * anchor by itself: its root is not needed, and its siblings stay out. A plain PEM would need the root beside it, which lets
+ * every sibling in, and `allowPartialTrustChain` is not passed on by `tls.createServer` (seen on Node 20 to 26).
+ */
+function writeTrustedPem(der: Uint8Array): string {
+  return writePem('TRUSTED CERTIFICATE', Buffer.concat([der, TRUSTED_FOR_CLIENT_AUTH]));
+}
