@@ -1,0 +1,111 @@
+/** The way from a client's certificate up to a pinned anchor. A link is a proven signature, never a name alone. */
+import type { Anchor } from './bundle.ts';
+import type { Certificate } from './certificate.ts';
+import { isIssuedBy, isNamedBy, isSelfIssued } from './certificate.ts';
+import { checkAnchor, checkIssuer, finding } from './check-certificate.ts';
+import type { PeerFinding } from './peer.ts';
+
+/**
+ * The anchor stands at depth 3 at most, as `SSLVerifyDepth 3` in Coupa's own example has it: the client's certificate is depth 0,
+ * so at most two issuers sent by the client stand between it and the anchor.
+ */
+const MOST_ISSUERS = 2;
+
+export interface Chain {
+  readonly anchor: Anchor | undefined;
+  readonly findings: readonly PeerFinding[];
+}
+
+interface Path {
+  /** Between the leaf and the anchor, lowest first. */
+  readonly issuers: readonly Certificate[];
+  readonly anchor: Anchor;
+}
+
+/**
+ * Tries every anchor and every issuer sent, because two may share a name (a rollover), and takes the path with the least against
+ * it. Bounded: with 7 issuers sent there are 50 paths below the anchors, and each signature is checked once.
+ */
+export function findChain({
+  leaf,
+  sent,
+  anchors,
+  now,
+}: {
+  readonly leaf: Certificate;
+  /** What the client sent above its own certificate. Material, never trusted by itself. */
+  readonly sent: readonly Certificate[];
+  readonly anchors: readonly Anchor[];
+  readonly now: Date;
+}): Chain {
+  const isLink = rememberLinks();
+  const paths: Path[] = [];
+  const climb = (top: Certificate, issuers: readonly Certificate[]): void => {
+    for (const anchor of anchors) {
+      if (isLink(top, anchor.certificate)) paths.push({ issuers, anchor });
+    }
+    if (issuers.length === MOST_ISSUERS) return;
+    for (const issuer of sent) {
+      if (!issuers.includes(issuer) && isLink(top, issuer)) climb(issuer, [...issuers, issuer]);
+    }
+  };
+  climb(leaf, []);
+  const judged = paths.map((path) => ({ anchor: path.anchor, findings: checkPath(path, now) }));
+  const [best] = judged.sort((one, other) => one.findings.length - other.findings.length);
+  return best ?? { anchor: undefined, findings: [explainNoPath(leaf, sent, anchors, isLink)] };
+}
+
+function checkPath({ issuers, anchor }: Path, now: Date): PeerFinding[] {
+  return [
+    ...issuers.flatMap((issuer, below) => checkIssuer(issuer, below, now)),
+    ...checkAnchor(anchor.certificate, issuers.length, now),
+  ];
+}
+
+type IsLink = (subject: Certificate, issuer: Certificate) => boolean;
+
+function rememberLinks(): IsLink {
+  const known = new Map<string, boolean>();
+  return (subject, issuer) => {
+    if (!isNamedBy(subject, issuer)) return false;
+    const pair = `${subject.fingerprint} ${issuer.fingerprint}`;
+    const before = known.get(pair);
+    if (before !== undefined) return before;
+    const linked = isIssuedBy(subject, issuer);
+    known.set(pair, linked);
+    return linked;
+  };
+}
+
+/** One reason, the most telling: too deep, then not signed by the pinned key it names, then simply not ours. */
+function explainNoPath(
+  leaf: Certificate,
+  sent: readonly Certificate[],
+  anchors: readonly Anchor[],
+  isLink: IsLink,
+): PeerFinding {
+  const reached = [leaf];
+  for (const top of reached) {
+    reached.push(...sent.filter((issuer) => !reached.includes(issuer) && isLink(top, issuer)));
+  }
+  if (reached.some((top) => anchors.some(({ certificate }) => isLink(top, certificate)))) {
+    return finding(
+      'depth',
+      `the pinned issuer is reached only through more than ${MOST_ISSUERS} other issuers`,
+    );
+  }
+  const forged = reached.find((top) => anchors.some(({ certificate }) => isNamedBy(top, certificate)));
+  if (forged !== undefined) {
+    return finding(
+      'bad_signature',
+      `${forged.issuer.text} is a pinned name, but no pinned key of that name has signed ${forged.subject.text}`,
+    );
+  }
+  const highest = reached.at(-1) ?? leaf;
+  return finding(
+    'untrusted_issuer',
+    isSelfIssued(highest)
+      ? `${highest.subject.text} is self-signed and not pinned`
+      : `the issuer ${highest.issuer.text} is not pinned`,
+  );
+}
