@@ -72,9 +72,9 @@ function checkBuyers(
         );
       }
     } else {
-      if (!('from' in buyer))
+      if (buyer.from === undefined)
         against('from', 'is missing: name at least one credential this buyer sends in From');
-      if (!('shared_secret' in buyer)) {
+      if (buyer.shared_secret === undefined) {
         against('shared_secret', 'is missing: give a reference, or the word none if none was agreed');
       }
     }

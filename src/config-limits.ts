@@ -4,12 +4,22 @@ import { z } from 'zod';
 const KIB = 1024;
 export const MIB = 1024 * KIB;
 
+/** Not `z.int()`: its issue would keep the checks of several keys together from running. */
+export function wholeNumber(least: number, most: number) {
+  return z
+    .number()
+    .min(least)
+    .max(most)
+    .refine(Number.isSafeInteger, 'must be a whole number')
+    .meta({ type: 'integer' });
+}
+
 function milliseconds(preset: number, most: number, meaning: string) {
-  return z.int().min(100).max(most).default(preset).describe(meaning);
+  return wholeNumber(100, most).default(preset).describe(meaning);
 }
 
 export function amount(preset: number, [least, most]: readonly [number, number], meaning: string) {
-  return z.int().min(least).max(most).default(preset).describe(meaning);
+  return wholeNumber(least, most).default(preset).describe(meaning);
 }
 
 export const limits = z.strictObject({

@@ -6,7 +6,7 @@
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { checkTogether, publicUrl } from './config-checks.ts';
-import { amount, limits, MIB } from './config-limits.ts';
+import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
 
 /** A value that no log, JSON or error can show. `reveal()` only where it is used. */
 export class Secret {
@@ -60,7 +60,7 @@ export type Limits = Config['limits'];
 export type AnswerStyle = Config['answers'];
 
 const host = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address');
-const port = z.int().min(0).max(65535);
+const port = wholeNumber(0, 65535);
 const answers = z.enum(['envelope', 'mirror']);
 /** A common name is compared byte for byte, so only what can be typed and seen unambiguously is taken. */
 const commonName = z
@@ -157,7 +157,11 @@ export function createConfigSchema(around: Surroundings) {
         .describe(
           'Short name of the buyer in logs, metrics and lists. Never change it: stored orders carry it.',
         ),
-      from: parties.optional().describe('Credentials this buyer may send in From; any one is enough.'),
+      from: parties
+        .optional()
+        .describe(
+          'Credentials this buyer may send in From. Domains are compared case-blind, identities exactly.',
+        ),
       to: parties.optional().describe('Credentials that mean us in To. Left out: not looked at.'),
       sender: parties
         .optional()
