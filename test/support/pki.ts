@@ -135,8 +135,8 @@ export interface TestPki {
   readonly sibling: Minted;
   /** The pinned intermediate alone, as Coupa publishes it. */
   readonly bundlePem: string;
-  /** For 127.0.0.1 and localhost, self-signed: give `server.cert` to clients as their `ca`. */
-  readonly server: Identity;
+  /** For 127.0.0.1 and localhost, self-signed; `ca` is what a client needs to trust it. */
+  readonly server: Identity & { readonly ca: string };
   /** A client of the pinned intermediate; its chain holds leaf and intermediate. */
   client(name: MintOrder['subject'], overrides?: Partial<MintOrder>): Identity;
   /** Likewise, before it is put together. */
@@ -169,7 +169,7 @@ export function createTestPki(): TestPki {
     intermediate,
     sibling,
     bundlePem: intermediate.pem,
-    server: { cert: server.pem, key: server.keyPem },
+    server: { cert: server.pem, key: server.keyPem, ca: server.pem },
     leaf,
     client(name, overrides) {
       const minted = leaf(name, overrides);
