@@ -52,13 +52,13 @@ export function readDistinguishedName(name: Der): DistinguishedName {
 }
 
 /**
- * The exact text of a directory string. Bytes that are not what the type promises are read one to one, so that no
- * damaged value can become equal to a sound one; a type that is no string is shown as `#` and its DER in hex.
+ * The exact text of a directory string. What is not the text its type promises, or no string at all, becomes `#` and its DER in
+ * hex (RFC 4514 2.4), so that no damaged value can equal a sound one.
  */
 export function readString({ tag, content, raw }: Der): string {
   switch (tag) {
     case 0x0c: // UTF8String
-      return decodeOrUndefined('utf-8', content) ?? latin1(content);
+      return readUtf8(content) ?? hexForm(raw);
     case 0x12: // NumericString
     case 0x13: // PrintableString
     case 0x14: // T61String; in certificates always Latin-1 in practice
@@ -66,20 +66,24 @@ export function readString({ tag, content, raw }: Der): string {
     case 0x1a: // VisibleString
       return latin1(content);
     case 0x1e: // BMPString
-      return decodeOrUndefined('utf-16be', content) ?? latin1(content);
+      return readUtf16(content) ?? hexForm(raw);
     case 0x1c: // UniversalString
-      return readUniversal(content) ?? latin1(content);
+      return readUniversal(content) ?? hexForm(raw);
     default:
-      return `#${Buffer.from(raw).toString('hex')}`;
+      return hexForm(raw);
   }
 }
 
-function decodeOrUndefined(encoding: string, content: Uint8Array): string | undefined {
+function readUtf8(content: Uint8Array): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
     return undefined;
   }
+}
+
+function readUtf16(content: Uint8Array): string | undefined {
+  return content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
 }
 
 function readUniversal(content: Uint8Array): string | undefined {
@@ -92,6 +96,10 @@ function readUniversal(content: Uint8Array): string | undefined {
     text += String.fromCodePoint(point);
   }
   return text;
+}
+
+function hexForm(raw: Uint8Array): string {
+  return `#${Buffer.from(raw).toString('hex')}`;
 }
 
 function latin1(content: Uint8Array): string {
