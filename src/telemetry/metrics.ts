@@ -5,8 +5,15 @@ export type Stage = 'read' | 'parse' | 'validate' | 'store' | 'reply';
 
 /** What the rooms report. Cheap: children are prepared once per label set. */
 export interface Metrics {
-  /** One finished TLS handshake or a failed one. `reason` is `none` when accepted, else one of `PEER_REASONS`. */
-  handshake(event: { readonly outcome: 'accepted' | 'refused'; readonly reason: string }): void;
+  /**
+   * One finished TLS handshake or a failed one. `reason` is `none` when accepted, else one of `PEER_REASONS`.
+   * `vouched` is the anchor behind an accepted client: SHA-256 of its public key, hex.
+   */
+  handshake(event: {
+    readonly outcome: 'accepted' | 'refused';
+    readonly reason: string;
+    readonly vouched?: { readonly spki: string; readonly at: Date };
+  }): void;
   requestStarted(): void;
   /** One HTTP answer on the receiving port. `buyer` is a configured key or `unknown`. */
   requestFinished(event: {
