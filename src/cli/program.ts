@@ -1,0 +1,185 @@
+/** Every command: its name, its options, its help. What it does is in the file of that name, loaded only when asked for. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+export interface ProgramParts {
+  readonly terminal: Terminal;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Told the exit code when the command is done. */
+  readonly settle: (code: ExitCode) => void;
+}
+
+const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.yaml'] as const;
+const DAILY = 'From day to day:';
+const FIRST = 'First steps:';
+const LOOK = 'Looking closer:';
+
+export function createProgram(parts: ProgramParts): Command {
+  const { terminal, version } = parts;
+  const program = new Command('sallyport')
+    .description('Receives cXML purchase orders from Coupa over mutual TLS and keeps each one, exactly once.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({
+      styleTitle: terminal.bold,
+      styleCommandText: terminal.cyan,
+      styleOptionText: terminal.cyan,
+      styleSubcommandText: terminal.cyan,
+      styleArgumentText: terminal.cyan,
+    })
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+      outputError: (text, write) => write(`${terminal.mark.no} ${text.replace(/^error: /, '').trimEnd()}`),
+    })
+    .showHelpAfterError(`${terminal.cyan('→')} sallyport --help lists every command and option`)
+    .exitOverride()
+    .addHelpText('after', examples(terminal));
+  addFirstSteps(program, parts);
+  addDaily(program, parts);
+  addLook(program, parts);
+  return program;
+}
+
+function addFirstSteps(program: Command, parts: ProgramParts): void {
+  const { terminal, now, env, settle } = parts;
+  program.commandsGroup(FIRST);
+  command(program, 'demo')
+    .description('a throw-away PKI, a receiver and one order through real mutual TLS; then keeps serving')
+    .option('--once', 'end after the exchange; exit 0 only if the order was kept and answered 200')
+    .option('--port <number>', 'receiving port, 0 for any free one', port, 8443)
+    .option('--admin-port <number>', 'admin port, 0 for any free one', port, 8080)
+    .option('--dir <folder>', 'where the demo keeps its certificates and orders', '.sallyport')
+    .action(async (options) => {
+      const { demo } = await import('./demo.ts');
+      settle(await demo(options, { terminal, now, env }));
+    });
+  command(program, 'init [folder]')
+    .description('write a commented configuration to start from')
+    .action(async (folder: string = '.') => {
+      const { init } = await import('./init.ts');
+      settle(await init(folder, { terminal }));
+    });
+  command(program, 'doctor')
+    .description('check configuration, certificates, trust, store, clock and Node, each with its remedy')
+    .option(...CONFIG)
+    .option('--json', 'print what was found as JSON')
+    .action(async (options) => {
+      const { doctor } = await import('./doctor.ts');
+      settle(await doctor(options, { terminal, now, env }));
+    });
+}
+
+function addDaily(program: Command, parts: ProgramParts): void {
+  const { terminal, now, env, settle } = parts;
+  program.commandsGroup(DAILY);
+  command(program, 'serve')
+    .description('run the receiver')
+    .option(...CONFIG)
+    .action(async (options) => {
+      const { serve } = await import('./serve.ts');
+      settle(await serve(options, { terminal, now, env }));
+    });
+  const orders = command(program, 'orders').description('the orders that were kept');
+  command(orders, 'list')
+    .description('newest first')
+    .option(...CONFIG)
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--json', 'print as JSON')
+    .action(async (options) => {
+      const { listOrders } = await import('./orders.ts');
+      settle(await listOrders(options, { terminal, env }));
+    });
+  command(orders, 'show <order-id>')
+    .description('header, lines and every message of one order, read again from the stored bytes')
+    .option(...CONFIG)
+    .option('--buyer <key>', 'if several buyers use that order number')
+    .option('--json', 'print the normalised order as JSON')
+    .action(async (id: string, options) => {
+      const { showOrder } = await import('./orders.ts');
+      settle(await showOrder(id, options, { terminal, env }));
+    });
+  command(orders, 'raw <order-id>')
+    .description('the bytes of its current message, exactly as received, to standard output')
+    .option(...CONFIG)
+    .option('--buyer <key>', 'if several buyers use that order number')
+    .option('--message <number>', 'another message of the order, by its number in `orders show`', count)
+    .action(async (id: string, options) => {
+      const { rawOrder } = await import('./orders.ts');
+      settle(await rawOrder(id, options, { terminal, env }));
+    });
+}
+
+function addLook(program: Command, { terminal, now, env, settle }: ProgramParts): void {
+  program.commandsGroup(LOOK);
+  command(program, 'check <file...>')
+    .description('read documents as the receiver would, offline: verdict and findings with line and path')
+    .option('--json', 'print the normalised order as JSON; several files make an array')
+    .action(async (files: string[], options) => {
+      const { check } = await import('./check.ts');
+      settle(await check(files, options, { terminal }));
+    });
+  command(program, 'simulate <what>')
+    .description('act as Coupa over mutual TLS: order, update, cancel, duplicate, or a file to post')
+    .requiredOption('--to <url>', 'where to post, https://…/cxml')
+    .option('--cert <file>', 'client certificate and its intermediates, PEM')
+    .option('--key <file>', 'private key of that certificate, PEM')
+    .option('--ca <file>', 'who vouches for the server, PEM (default: the authorities of this system)')
+    .option('--buyer-domain <domain>', 'domain in From and Sender', 'DUNS')
+    .option('--buyer-identity <identity>', 'identity in From and Sender', '128293714')
+    .option('--supplier-domain <domain>', 'domain in To', 'NetworkID')
+    .option('--supplier-identity <identity>', 'identity in To', 'SUPPLIER-1')
+    .option('--secret-env <name>', 'environment variable that holds the SharedSecret')
+    .option('--order <number>', 'the order to update or cancel (default: a new one, sent first)')
+    .option('--repeat <number>', 'how many times; orders get a new number each', count, 1)
+    .option('--rate <number>', 'how many a second (default: one after the other)', rate)
+    .addOption(new Option('--json', 'print what happened as JSON'))
+    .action(async (what: string, options) => {
+      const { simulate } = await import('./simulate.ts');
+      settle(await simulate(what, options, { terminal, now, env }));
+    });
+}
+
+/** A subcommand with the looks and the manners of its parent. */
+function command(parent: Command, nameAndArguments: string): Command {
+  return parent.command(nameAndArguments).helpCommand(false).helpOption('-h, --help', 'print this help');
+}
+
+function examples({ bold, cyan }: Terminal): string {
+  return [
+    '',
+    bold('Examples:'),
+    `  ${cyan('sallyport demo')}                          see one order come in`,
+    `  ${cyan('sallyport check order.xml')}               would this document be kept?`,
+    `  ${cyan('sallyport serve -c sallyport.yaml')}       receive orders`,
+    `  ${cyan('sallyport orders show 4711')}              look at one`,
+    '',
+    'Exit codes: 0 done, 1 the answer is no, 2 usage or environment.',
+  ].join('\n');
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
+  }
+  return value;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 10_000) {
+    throw new InvalidArgumentError('It must be a number above 0, at most 10000.');
+  }
+  return value;
+}
