@@ -45,3 +45,5 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return 2;
   }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
