@@ -47,7 +47,7 @@ export function suggestKey(path: readonly (string | number)[], key: string): str
   for (const step of path) shape = typeof step === 'number' ? shape?.items : shape?.properties?.[step];
   const near = Object.keys(shape?.properties ?? {})
     .map((name) => ({ name, distance: distanceOf(plain(name), plain(key)) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
     .sort((one, other) => one.distance - other.distance)[0];
   if (near !== undefined) return `: did you mean ${near.name}?`;
   const elsewhere = keysOf(schema).find((each) => each.key.split('.').at(-1) === key);

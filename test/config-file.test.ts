@@ -82,13 +82,20 @@ limits:
 
   it('names the key that was probably meant', async () => {
     const lines = await mistakesIn(
-      `lisen: {}\nlimits:\n  bodyBytes: 1\n  refused_max_count: 5\n  zebra: 1\n${SMALLEST}`,
+      `lisen: {}\nlog: { lvel: info }\nlimits:\n  bodyBytes: 1\n  refused_max_count: 5\n  zebra: 1\n${SMALLEST}`,
     );
     expect(lines).to.deep.equal([
       '1: lisen: is unknown: did you mean listen?',
-      '3: limits.bodyBytes: is unknown: did you mean body_bytes?',
-      '4: limits.refused_max_count: is unknown: did you mean store.refused_max_count?',
-      '5: limits.zebra: is unknown',
+      '2: log.lvel: is unknown: did you mean level?',
+      '4: limits.bodyBytes: is unknown: did you mean body_bytes?',
+      '5: limits.refused_max_count: is unknown: did you mean store.refused_max_count?',
+      '6: limits.zebra: is unknown',
+    ]);
+  });
+
+  it('knows a short key with two letters swapped', async () => {
+    expect(await mistakesIn(`listen: { prot: 1 }\n${SMALLEST}`)).to.deep.equal([
+      '1: listen.prot: is unknown: did you mean port?',
     ]);
   });
 
