@@ -20,6 +20,7 @@ export interface TlsGate extends AsyncDisposable {
   readonly port: number;
   /** Handshakes that did not finish, by error code. */
   readonly failed: readonly string[];
+  replaceTrust(next: Trust): void;
   /** Connects, waits until the gate has closed, and says how it judged. */
   judge(identity: Partial<Identity>, options?: ConnectionOptions): Promise<Judged>;
   /** Connects and leaves the connection open. */
@@ -27,7 +28,7 @@ export interface TlsGate extends AsyncDisposable {
 }
 
 export async function startTlsGate({
-  trust,
+  trust: first,
   pki,
   now = () => new Date(),
   handshakeTimeoutMs = 5000,
@@ -43,7 +44,10 @@ export async function startTlsGate({
   const judged: Judged[] = [];
   const failed: string[] = [];
   const open = new Set<{ destroy(): void }>();
-  const server = createServer(tlsOptions({ trust, certificate: cert, key, handshakeTimeoutMs }));
+  let trust = first;
+  const optionsFor = (inForce: Trust) =>
+    tlsOptions({ trust: inForce, certificate: cert, key, handshakeTimeoutMs });
+  const server = createServer(optionsFor(trust));
   keepSentChains(server);
   server.on('connection', (socket) => {
     open.add(socket);
@@ -70,6 +74,10 @@ export async function startTlsGate({
   return {
     port,
     failed,
+    replaceTrust(next) {
+      trust = next;
+      server.setSecureContext(optionsFor(next));
+    },
     connect: dial,
     async judge(identity, options) {
       const socket = await dial(identity, options);
