@@ -1,0 +1,71 @@
+/**
+ * What was not taken is held for a person, within a bound. The bound is over ordinary refused messages and conflicts
+ * together, in number and in bytes; when it is passed the oldest ordinary ones go, and only when none is left the
+ * oldest conflicts. So an ordinary message never drives out a conflict: if conflicts alone fill the bound, it goes at
+ * once. A bound is kept in the transaction that would pass it.
+ */
+import { query, type Script } from './script.ts';
+import { SQL } from './sql.ts';
+import type { Arrival, Refused } from './store.ts';
+
+export interface RefusedBound {
+  readonly maxCount: number;
+  readonly maxBytes: number;
+}
+
+interface Total {
+  readonly ordinary: number;
+  readonly conflicts: number;
+  readonly bytes: number;
+}
+
+/** Keeps a refused message, or counts it when the same bytes were refused for the same reason before; after `keepPeer`. */
+export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void> {
+  const { sha256, code, buyer, payloadId, orderId, contentType, peer, protocol, remoteAddress } = refused;
+  const size = refused.bytes.byteLength;
+  const [held] = yield* query<{ id: number; times: number }>(SQL.addRefused, [
+    sha256,
+    code,
+    conflict,
+    refused.text,
+    buyer,
+    payloadId,
+    orderId,
+    refused.receivedAt.getTime(),
+    size,
+    contentType,
+    peer.fingerprint,
+    protocol,
+    remoteAddress,
+    refused.headers,
+  ]);
+  if (held === undefined) throw new Error('the refused message got no number');
+  if (held.times > 1) return;
+  yield* query(SQL.addRefusedBody, [held.id, refused.bytes]);
+  yield* query(SQL.changeRefusedTotal, [1 - conflict, conflict, size]);
+}
+
+/** An arrival whose payloadID is taken by other content. Nothing else changes. */
+export function* keepConflict(
+  arrival: Arrival,
+  taken: { readonly orderId: string; readonly revision: number },
+): Script<void> {
+  const text = `The payloadID was received before with other content: order ${taken.orderId}, revision ${taken.revision}.`;
+  yield* keepRefused({ ...arrival, code: 'payload-conflict', text }, 1);
+}
+
+/** Drops the oldest refused messages until the bound holds. @returns how many went */
+export function* keepWithin({ maxCount, maxBytes }: RefusedBound): Script<number> {
+  // An update that changes nothing: in PostgreSQL it takes the lock under which the bound is judged.
+  let [total] = yield* query<Total>(SQL.changeRefusedTotal, [0, 0, 0]);
+  let dropped = 0;
+  while (total !== undefined && (total.ordinary + total.conflicts > maxCount || total.bytes > maxBytes)) {
+    const [oldest] = yield* query<{ id: number; conflict: number; size: number }>(SQL.oldestRefused, []);
+    if (oldest === undefined) throw new Error('the refused messages and their total disagree');
+    yield* query(SQL.dropRefused, [oldest.id]);
+    const { conflict, size } = oldest;
+    [total] = yield* query<Total>(SQL.changeRefusedTotal, [conflict - 1, -conflict, -size]);
+    dropped += 1;
+  }
+  return dropped;
+}
