@@ -160,6 +160,7 @@ export interface RefusedSummary {
 export interface StoreCounts {
   readonly messages: number;
   readonly orders: number;
+  /** Held for a person, each counted once: refused messages, and apart from them the conflicts. */
   readonly refused: number;
   readonly conflicts: number;
 }
@@ -175,15 +176,19 @@ export interface Store extends AsyncDisposable {
   keepOrder(arrival: Arrival): Promise<Kept>;
   /** @throws {Refusal} `store-unavailable` */
   keepRefused(refused: Refused): Promise<void>;
-  /** Newest first. */
+  /** By the last message about them, newest first; 50 unless told, 1,000 at most. */
   listOrders(query?: { readonly limit?: number; readonly buyer?: string }): Promise<readonly OrderSummary[]>;
   /** Orders of that orderID over all buyers and environments, or of one buyer. */
   findOrders(query: { readonly orderId: string; readonly buyer?: string }): Promise<readonly OrderDetail[]>;
-  /** The bytes of a message, exactly as received, and the reply that was sent. */
+  /**
+   * The bytes of a message, exactly as received, and the reply that was sent.
+   *
+   * @throws {Error} naming both digests when the bytes are no longer those that were received
+   */
   readMessage(
     id: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly reply: Uint8Array; readonly sha256: string } | undefined>;
-  /** Newest first. */
+  /** Refused messages and conflicts (code `payload-conflict`), newest first; limits as above. */
   listRefused(query?: { readonly limit?: number }): Promise<readonly RefusedSummary[]>;
   readRefused(id: number): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | undefined>;
   counts(): Promise<StoreCounts>;

@@ -1,0 +1,31 @@
+/** The bytes of a message as they were received, or an error that says that they no longer are. */
+import { createHash } from 'node:crypto';
+import { query, type Script } from './script.ts';
+import { SQL } from './sql.ts';
+
+export function* readMessage(
+  id: number,
+): Script<{ readonly bytes: Uint8Array; readonly reply: Uint8Array; readonly sha256: string } | undefined> {
+  const [row] = yield* query<{ bytes: Uint8Array; reply: Uint8Array; sha256: string }>(SQL.readMessage, [id]);
+  if (row === undefined) return undefined;
+  return { ...intact(row, `message ${id}`), reply: row.reply };
+}
+
+export function* readRefused(
+  id: number,
+): Script<{ readonly bytes: Uint8Array; readonly sha256: string } | undefined> {
+  const [row] = yield* query<{ bytes: Uint8Array; sha256: string }>(SQL.readRefused, [id]);
+  return row && intact(row, `refused message ${id}`);
+}
+
+/** The bytes are the proof of what was ordered: damaged ones are never handed out as if they were the original. */
+function intact<Original extends { readonly bytes: Uint8Array; readonly sha256: string }>(
+  { bytes, sha256 }: Original,
+  what: string,
+): { readonly bytes: Uint8Array; readonly sha256: string } {
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) {
+    throw new Error(`${what} is damaged: its bytes have the SHA-256 ${found}, received was ${sha256}`);
+  }
+  return { bytes, sha256 };
+}
