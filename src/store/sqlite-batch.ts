@@ -1,0 +1,145 @@
+/** What the writer does with a batch: everything that waited goes into one commit, and each item gets its own outcome. */
+import type { DatabaseSync } from 'node:sqlite';
+import { keepOrder } from './keep-order.ts';
+import { keepPeer } from './keep-peer.ts';
+import { keepRefused, keepWithin, type RefusedBound } from './keep-refused.ts';
+import { query } from './script.ts';
+import { SQL } from './sql.ts';
+import { createRunner } from './sqlite-database.ts';
+import { codeOf, isOfTheItem, reasonOf } from './sqlite-errors.ts';
+import type { Arrival, Kept, PeerRecord, Refused } from './store.ts';
+
+export type Job =
+  | { readonly kind: 'order'; readonly arrival: Arrival }
+  | { readonly kind: 'refused'; readonly refused: Refused }
+  | { readonly kind: 'probe' };
+
+export interface Failure {
+  readonly failed: true;
+  /** Is it this item that cannot be kept, or the store that cannot keep anything? */
+  readonly alone: boolean;
+  readonly reason: string;
+  readonly code?: number;
+}
+
+/** Of an order, how it was kept; its reply only when that is the stored one, which the sender does not have. */
+export type Outcome = Failure | { readonly failed: false; readonly kept?: Kept };
+
+export interface BatchResult {
+  /** One for each job, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** Refused messages that went because newer ones needed their place. */
+  readonly dropped: number;
+}
+
+interface Parts {
+  readonly database: DatabaseSync;
+  readonly bound: RefusedBound;
+  /** Says why nothing may be written now, if so. */
+  readonly objection: () => string | undefined;
+}
+
+const NO_REPLY = new Uint8Array(0);
+
+/** Never throws: a batch that could not be committed comes back as so many failures. */
+export function createBatchRunner({
+  database,
+  bound,
+  objection,
+}: Parts): (jobs: readonly Job[]) => BatchResult {
+  const run = createRunner(database);
+  /** Peers that the present transaction has seen to: nearly all messages of a batch come from the same one. */
+  const seenPeers = new Set<string>();
+
+  const runJob = (job: Job): Outcome => {
+    if (job.kind === 'probe') {
+      run(query(SQL.probe, []));
+      return { failed: false };
+    }
+    if (job.kind === 'refused') {
+      keepPeerOnce(job.refused.peer);
+      run(keepRefused(job.refused));
+      return { failed: false };
+    }
+    keepPeerOnce(job.arrival.peer);
+    const kept = run(keepOrder(job.arrival));
+    return { failed: false, kept: kept.outcome === 'replayed' ? kept : { ...kept, reply: NO_REPLY } };
+  };
+
+  const keepPeerOnce = (peer: PeerRecord): void => {
+    if (seenPeers.has(peer.fingerprint)) return;
+    run(keepPeer(peer));
+    seenPeers.add(peer.fingerprint);
+  };
+
+  /** A savepoint costs, so this is only for a batch in which something is known to fail. */
+  const runAlone = (job: Job): Outcome => {
+    database.exec('SAVEPOINT alone');
+    try {
+      const outcome = runJob(job);
+      database.exec('RELEASE alone');
+      return outcome;
+    } catch (error) {
+      if (!database.isTransaction) throw error; // SQLite gave up the whole transaction
+      database.exec('ROLLBACK TO alone; RELEASE alone');
+      seenPeers.clear();
+      return failure(error, isOfTheItem(error));
+    }
+  };
+
+  const commit = (jobs: readonly Job[], runOne: (job: Job) => Outcome): BatchResult => {
+    seenPeers.clear();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const outcomes = jobs.map(runOne);
+      const held = jobs.some(({ kind }, index) => kind === 'refused' || isConflict(outcomes[index]));
+      const dropped = held ? run(keepWithin(bound)) : 0;
+      database.exec('COMMIT');
+      return { outcomes, dropped };
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+
+  /** When one job throws, all are done again, each within its own savepoint: what fails then fails by itself. */
+  const commitAll = (jobs: readonly Job[]): BatchResult => {
+    let oneThrew = false;
+    const noticing = (job: Job): Outcome => {
+      try {
+        return runJob(job);
+      } catch (error) {
+        oneThrew = true;
+        throw error;
+      }
+    };
+    try {
+      return commit(jobs, noticing);
+    } catch (error) {
+      if (!oneThrew) throw error;
+      return commit(jobs, runAlone);
+    }
+  };
+
+  return (jobs) => {
+    try {
+      const reason = objection();
+      return reason === undefined ? commitAll(jobs) : failAll(jobs, { failed: true, alone: false, reason });
+    } catch (error) {
+      return failAll(jobs, failure(error, false));
+    }
+  };
+}
+
+function isConflict(outcome: Outcome | undefined): boolean {
+  return outcome?.failed === false && outcome.kept?.outcome === 'conflict';
+}
+
+function failAll(jobs: readonly Job[], why: Failure): BatchResult {
+  return { outcomes: jobs.map(() => why), dropped: 0 };
+}
+
+function failure(error: unknown, alone: boolean): Failure {
+  const code = codeOf(error);
+  return { failed: true, alone, reason: reasonOf(error), ...(code === undefined ? {} : { code }) };
+}

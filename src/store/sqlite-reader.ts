@@ -1,0 +1,54 @@
+/** Looks into a store without changing it, also while a receiver writes to it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { StartupError } from '../errors.ts';
+import { findOrders, listOrders } from './find-orders.ts';
+import { counts, listRefused } from './find-refused.ts';
+import { readMessage, readRefused } from './read-bytes.ts';
+import { createRunner, openReading } from './sqlite-database.ts';
+import { asStartupError } from './sqlite-errors.ts';
+import { assertMigrated, loadMigrations } from './sqlite-migrate.ts';
+import type { Store } from './store.ts';
+
+export type StoreReader = Omit<Store, 'keepOrder' | 'keepRefused' | 'probe'>;
+
+/**
+ * Opens read-only, takes no lock and migrates nothing.
+ *
+ * @throws {StartupError} when there is no store, or not one of this version
+ */
+export async function openSqliteReader(path: string): Promise<StoreReader> {
+  const file = resolve(path);
+  if (!existsSync(file)) {
+    throw new StartupError(`there is no store at ${file}`, {
+      hint: 'check store.url, or start the receiver once: it makes the store',
+    });
+  }
+  try {
+    return openReader(file);
+  } catch (error) {
+    throw asStartupError(error, file);
+  }
+}
+
+function openReader(file: string): StoreReader {
+  const database = openReading(file);
+  try {
+    assertMigrated(database, loadMigrations());
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const run = createRunner(database);
+  return {
+    listOrders: async (asked = {}) => run(listOrders(asked)),
+    findOrders: async (asked) => run(findOrders(asked)),
+    readMessage: async (id) => run(readMessage(id)),
+    listRefused: async (asked = {}) => run(listRefused(asked)),
+    readRefused: async (id) => run(readRefused(id)),
+    counts: async () => run(counts()),
+    async [Symbol.asyncDispose]() {
+      if (database.isOpen) database.close();
+    },
+  };
+}

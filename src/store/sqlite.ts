@@ -1,0 +1,76 @@
+/** The store in one SQLite file: orders are written by one thread of its own, and read by this one. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { StartupError } from '../errors.ts';
+import type { Log } from '../telemetry/log.ts';
+import { lockFile, prepareFile } from './sqlite-file.ts';
+import { openSqliteReader } from './sqlite-reader.ts';
+import type { Greeting, WriterData } from './sqlite-writer.ts';
+import type { Store } from './store.ts';
+import { openWriterLink } from './writer-link.ts';
+
+export interface SqliteParts {
+  readonly path: string;
+  /** Over refused messages and conflicts together; see `keep-refused.ts` for what goes first. */
+  readonly refusedMaxCount: number;
+  readonly refusedMaxBytes: number;
+  /** With less free disk than this, everything is put off. */
+  readonly minFreeBytes?: number;
+  readonly log?: Pick<Log, 'error' | 'warn' | 'info'>;
+}
+
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
+const NO_REPLY = new Uint8Array(0);
+
+/**
+ * Opens the store, making or migrating it where needed, and holds it alone until disposed. Disposal waits for all that
+ * was accepted.
+ *
+ * @throws {StartupError} when it cannot be opened safely: in use, not ours, newer, or on a disk that cannot promise
+ */
+export async function openSqliteStore({
+  path,
+  refusedMaxCount,
+  refusedMaxBytes,
+  minFreeBytes = MIN_FREE_BYTES,
+  log,
+}: SqliteParts): Promise<Store> {
+  await using parts = new AsyncDisposableStack();
+  const file = prepareFile(path);
+  parts.use(lockFile(file));
+  const bound = { maxCount: refusedMaxCount, maxBytes: refusedMaxBytes };
+  const start = () => startWriter({ file, bound, minFreeBytes });
+  const writer = parts.use(await openWriterLink({ start, log }));
+  const reader = parts.use(await openSqliteReader(file));
+  const opened = parts.move();
+  return {
+    ...reader,
+    async keepOrder(arrival) {
+      const { kept } = await writer.submit({ kind: 'order', arrival });
+      if (kept === undefined) throw new Error('the writer kept an order and did not say how');
+      if (kept.outcome === 'replayed') return kept;
+      return { ...kept, reply: kept.outcome === 'conflict' ? NO_REPLY : arrival.reply };
+    },
+    async keepRefused(refused) {
+      await writer.submit({ kind: 'refused', refused });
+    },
+    async probe() {
+      await writer.submit({ kind: 'probe' });
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** @throws {StartupError} when the writer found that it cannot keep its promises here */
+export async function startWriter(data: WriterData): Promise<Worker> {
+  const worker = new Worker(new URL('./sqlite-writer.ts', import.meta.url), {
+    workerData: data,
+    stdin: false,
+  });
+  const [greeting] = (await once(worker, 'message')) as [Greeting];
+  if (greeting.ready) return worker;
+  await once(worker, 'exit');
+  throw new StartupError(greeting.message, {
+    hint: greeting.hint ?? 'the message is from SQLite: https://www.sqlite.org/rescode.html',
+  });
+}

@@ -1,0 +1,28 @@
+/** Every database must pass this suite. */
+import type { Store } from '../../src/store/store.ts';
+import { exerciseLists } from './contract-lists.ts';
+import { exerciseOrders } from './contract-orders.ts';
+import { exerciseRank } from './contract-rank.ts';
+import { exerciseRefused } from './contract-refused.ts';
+
+export interface Bound {
+  readonly refusedMaxCount?: number;
+  readonly refusedMaxBytes?: number;
+}
+
+/** Where one store lives. Opened first it is empty and migrated, opened again it holds what was kept. */
+export interface Place extends AsyncDisposable {
+  open(bound?: Bound): Promise<Store>;
+}
+
+export type CreatePlace = () => Promise<Place>;
+
+/** @param createPlace gives a new place, and takes everything in it away when disposed */
+export function exerciseStore(name: string, createPlace: CreatePlace): void {
+  describe(`store on ${name}`, () => {
+    exerciseOrders(createPlace);
+    exerciseRank(createPlace);
+    exerciseRefused(createPlace);
+    exerciseLists(createPlace);
+  });
+}
