@@ -22,7 +22,7 @@ export interface Metrics {
     readonly outcome: RequestOutcome;
     /** The refusal code, or `none`. */
     readonly reason: string;
-    /** Class of the cXML Status sent: `2xx`, `4xx`, `5xx`. */
+    /** Class of the cXML Status sent: `2xx`, `4xx`, `5xx`; `none` when the client left before it had an answer. */
     readonly statusClass: string;
     readonly seconds: number;
     readonly bytes: number;

@@ -1,0 +1,118 @@
+/**
+ * The receiving port: mutual TLS outside, one route inside. Hostile peers reach this room first. It reads bytes within
+ * limits and writes answers. Never: SQL, business rules, cXML beyond the answer's own.
+ */
+import { createServer } from 'node:tls';
+import type { Intake } from '../intake/intake.ts';
+import type { ReplyIdentity } from '../intake/reply-identity.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { tlsOptions } from '../trust/tls-options.ts';
+import type { Trust } from '../trust/trust.ts';
+import type { AnswerStyle } from './answer.ts';
+import { createApp } from './app.ts';
+import { createFront } from './front.ts';
+import { createGate } from './gate.ts';
+import { createHttpServer } from './http-server.ts';
+import type { Limits } from './limits.ts';
+import { createQuietLog } from './quiet-log.ts';
+import { createReceiveOrder } from './receive-order.ts';
+import { createReplies } from './replies.ts';
+
+export interface ListenerParts {
+  readonly listen: { readonly host: string; readonly port: number; readonly path: string };
+  /** The trust in force, asked at every connection and every request. */
+  readonly trust: () => Trust;
+  /** Our own chain, PEM, leaf first. */
+  readonly certificate: string;
+  readonly key: string | Buffer;
+  readonly limits: Limits;
+  readonly intake: Intake;
+  /** How a buyer wants refusals; undefined is a buyer that is not known. */
+  readonly answers: (buyer: string | undefined) => AnswerStyle;
+  readonly replyIdentity: () => ReplyIdentity;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+  /** Below the 60 s that Coupa waits for an answer. */
+  readonly answerTimeoutMs?: number;
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Time for a request that is on its way when the receiver stops; it is then told to come again. */
+const LAST_REQUESTS_MS = 1_000;
+
+/**
+ * Disposing stops accepting, lets requests in flight end within `shutdown_ms`, and closes every connection.
+ *
+ * @throws {StartupError} when the address cannot be listened on
+ */
+export async function startListener(parts: ListenerParts): Promise<Listener> {
+  const { limits, trust, certificate, key, log, clock } = parts;
+  const quietLog = createQuietLog({ log, clock });
+  const replies = createReplies({ ...parts, styleOf: parts.answers, log: quietLog });
+  const receiveOrder = createReceiveOrder({ ...parts, replies });
+  const app = createApp({ path: parts.listen.path, receiveOrder, replies, log });
+  const gate = createGate({ ...parts, quietLog });
+  const http = createHttpServer({
+    limits,
+    gate,
+    app,
+    replies,
+    log,
+    answerTimeoutMs: parts.answerTimeoutMs ?? 45_000,
+  });
+
+  const optionsFor = (inForce: Trust) =>
+    tlsOptions({ trust: inForce, certificate, key, handshakeTimeoutMs: limits.handshake_timeout_ms });
+  let shown = trust();
+  const tls = createServer(optionsFor(shown));
+  const front = createFront({
+    limits,
+    log: quietLog,
+    onConnection(raw) {
+      const inForce = trust();
+      if (inForce !== shown) tls.setSecureContext(optionsFor(inForce));
+      shown = inForce;
+      tls.emit('connection', raw);
+    },
+  });
+  tls.on('secureConnection', (socket) => {
+    socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
+    const guest = gate.admit(socket, front.addressOf(socket));
+    if (guest !== undefined) http.welcome(guest);
+  });
+  tls.on('tlsClientError', (error, socket) => {
+    gate.reportFailure(error, front.addressOf(socket));
+    socket.destroy(); // nothing else closes it
+  });
+
+  const port = await front.listen(parts.listen).catch((error: unknown) => {
+    http.stop();
+    throw error;
+  });
+  log.info({ host: parts.listen.host, port, path: parts.listen.path }, 'receiving port opened');
+
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      const closed = front.close();
+      http.drain();
+      const lastRequests = setTimeout(() => front.destroyAllBut(http.busy()), LAST_REQUESTS_MS);
+      const deadline = setTimeout(() => front.destroyAllBut(new Set()), limits.shutdown_ms);
+      await closed;
+      clearTimeout(lastRequests);
+      clearTimeout(deadline);
+      http.stop();
+      quietLog[Symbol.dispose]();
+      log.info({ port }, 'receiving port closed');
+    },
+  };
+}
+
+function ignore(): void {}
