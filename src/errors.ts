@@ -50,16 +50,35 @@ export interface Place {
   readonly offset?: number;
 }
 
+/** Whose message was refused, as far as it was known by then. */
+export interface RefusedParty {
+  /** Key of the configured buyer. */
+  readonly buyer?: string;
+  /** Local name of the request element. */
+  readonly requestType?: string;
+}
+
 /** A message that is not taken. `message` goes to the buyer: no secret, no file path, no stack. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly place: Place | undefined;
+  readonly party: RefusedParty;
 
-  constructor(code: RefusalCode, message: string, options: { place?: Place; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    options: { place?: Place; cause?: unknown; party?: RefusedParty } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.place = options.place;
+    this.party = options.party ?? {};
+  }
+
+  /** The same refusal, now that it is known whose message it is: that decides the form of the answer. */
+  of(party: RefusedParty): Refusal {
+    return new Refusal(this.code, this.message, { place: this.place, cause: this.cause, party });
   }
 }
 

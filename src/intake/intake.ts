@@ -1,5 +1,23 @@
 /** Bytes from a trusted peer become a kept order, exactly once. Never: HTTP, SQL, delivery. */
+import { canonicalOrder } from '../cxml/canonical.ts';
+import { checkOrder } from '../cxml/check-order.ts';
+import type { Message } from '../cxml/message.ts';
+import type { Finding, Order } from '../cxml/order.ts';
+import { parseMessage } from '../cxml/parse-message.ts';
+import type { XmlLimits } from '../cxml/parse-tree.ts';
+import { readOrder } from '../cxml/read-order.ts';
+import { writeProfileResponse, writeResponse } from '../cxml/write-response.ts';
+import { Refusal } from '../errors.ts';
+import type { Delivered, Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Peer } from '../trust/peer.ts';
+import { arrivalOf, deliveredAs } from './arrival.ts';
+import { digestContent, identify } from './identity.ts';
+import { reportKept, setAside, short, type Trail } from './record.ts';
+import type { ReplyIdentity } from './reply-identity.ts';
+import type { Authenticator } from './sender.ts';
+import { inTurns } from './turns.ts';
 
 /** A message off the wire, its body complete and within limits. */
 export interface ArrivedMessage {
@@ -25,7 +43,152 @@ export interface Receipt {
 
 export interface Intake {
   /**
-   * @throws {Refusal} with the code to answer by; a refused message is kept for a person before this throws
+   * @throws {Refusal} with the code to answer by. What is refused is kept for a person before this throws; when even
+   *   that fails, the code is `store-unavailable`, so that the sender repeats and nothing is lost
    */
   receive(message: ArrivedMessage): Promise<Receipt>;
+}
+
+export interface IntakeParts {
+  readonly store: Store;
+  readonly authenticator: Authenticator;
+  readonly replyIdentity: () => ReplyIdentity;
+  readonly xmlLimits: XmlLimits;
+  /** Where a ProfileResponse says orders go, and since when. */
+  readonly profile: { readonly url: string; readonly effectiveDate: string };
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+}
+
+export function createIntake(parts: IntakeParts): Intake {
+  return {
+    async receive(arrived) {
+      const delivered = deliveredAs(arrived);
+      const trail: Trail = {};
+      try {
+        return await take(parts, arrived, delivered, trail);
+      } catch (error) {
+        throw await setAside(parts, delivered, trail, error);
+      }
+    },
+  };
+}
+
+async function take(
+  parts: IntakeParts,
+  arrived: ArrivedMessage,
+  delivered: Delivered,
+  trail: Trail,
+): Promise<Receipt> {
+  const { authenticator, metrics, clock } = parts;
+  const startedAt = clock();
+  const message = await inTurns(
+    parseMessage(arrived.bytes, { charset: arrived.charset, limits: parts.xmlLimits }),
+  );
+  trail.message = message;
+  const parsedAt = clock();
+  metrics.stage('parse', (parsedAt - startedAt) / 1000);
+
+  const buyer = authenticate(parts, authenticator, message, arrived.peer);
+  trail.buyer = buyer;
+  if (message.request?.kind === 'ProfileRequest') return answerProfile(parts, buyer);
+  if (message.request?.kind !== 'OrderRequest') throw unsupported(message);
+
+  const order = await inTurns(readOrder(message));
+  trail.orderId = order.purchaseOrderNumber;
+  const findings = checkOrder(message, order);
+  metrics.stage('validate', (clock() - parsedAt) / 1000);
+  return keep(parts, { message, order, findings, buyer, delivered });
+}
+
+function authenticate(
+  parts: IntakeParts,
+  authenticator: Authenticator,
+  message: Message,
+  peer: Peer,
+): string {
+  try {
+    const { key } = authenticator.authenticate(message.header, peer);
+    parts.metrics.authentication({ buyer: key, outcome: 'accepted' });
+    return key;
+  } catch (error) {
+    parts.metrics.authentication({ buyer: 'unknown', outcome: 'refused' });
+    throw error;
+  }
+}
+
+export interface ReadMessage {
+  readonly message: Message;
+  readonly order: Order;
+  readonly findings: readonly Finding[];
+  readonly buyer: string;
+  readonly delivered: Delivered;
+}
+
+/** The commit. Before it nothing was promised; after it the sender may forget the order. */
+async function keep(
+  parts: IntakeParts,
+  { message, order, findings, buyer, delivered }: ReadMessage,
+): Promise<Receipt> {
+  const startedAt = parts.clock();
+  const payloadId = message.payloadId ?? null;
+  const orderId = order.purchaseOrderNumber;
+  const identity = identify({
+    buyer,
+    environment: order.environment,
+    payloadId,
+    orderId,
+    contentDigest: await inTurns(digestContent(canonicalOrder(message))),
+  });
+  const reply = encode(
+    writeResponse({
+      ...parts.replyIdentity(),
+      status: { code: 200, text: 'OK', detail: `Order ${short(orderId)} was received and is kept.` },
+    }),
+  );
+  const kept = await parts.store.keepOrder(
+    arrivalOf({ delivered, buyer, identity, payloadId, sentAt: message.timestamp, order, findings, reply }),
+  );
+  parts.metrics.stage('store', (parts.clock() - startedAt) / 1000);
+  reportKept(parts, { message, order, findings, buyer, delivered }, kept);
+  if (kept.outcome === 'conflict') {
+    throw new Refusal(
+      'payload-conflict',
+      `payloadID "${short(payloadId ?? '')}" was sent before with other content. Both are kept, and a person will look. ` +
+        'To send a changed order, give it a payloadID of its own.',
+      { place: { path: 'cXML/@payloadID' } },
+    );
+  }
+  return { reply: kept.reply, outcome: kept.outcome, buyer };
+}
+
+function answerProfile({ replyIdentity, profile, log }: IntakeParts, buyer: string): Receipt {
+  log.info({ buyer }, 'profile answered');
+  return {
+    reply: encode(writeProfileResponse({ ...replyIdentity(), ...profile })),
+    outcome: 'profile',
+    buyer,
+  };
+}
+
+function unsupported({ request, root }: Message): Refusal {
+  const found =
+    request?.kind ?? root.children.find((each) => typeof each !== 'string' && each.name !== 'Header');
+  const name = typeof found === 'string' ? found : (found?.name ?? 'nothing');
+  return new Refusal(
+    'request-unsupported',
+    `Only OrderRequest and ProfileRequest are taken here; this is ${name}.`,
+    {
+      place: {
+        line: request?.element.line ?? root.line,
+        path: request === undefined ? 'cXML' : 'cXML/Request',
+      },
+    },
+  );
+}
+
+function encode(document: string): Uint8Array {
+  return new TextEncoder().encode(document);
 }

@@ -1,0 +1,110 @@
+/** What is written down of a message's outcome: one log line, the counters, and the copy of what was refused. */
+import type { Message } from '../cxml/message.ts';
+import { Refusal } from '../errors.ts';
+import type { Delivered, Kept } from '../store/store.ts';
+import type { IntakeParts, ReadMessage } from './intake.ts';
+
+/** What is known of a message so far; a refusal is recorded with it. */
+export interface Trail {
+  message?: Message;
+  buyer?: string;
+  orderId?: string;
+}
+
+export function reportKept(
+  parts: IntakeParts,
+  { message, order, findings, buyer, delivered }: ReadMessage,
+  kept: Kept,
+): void {
+  const { metrics, log } = parts;
+  if (kept.outcome === 'kept') {
+    const { environment, operation } = order;
+    metrics.order({ buyer, environment, operation, at: delivered.receivedAt });
+    for (const finding of findings) metrics.finding({ buyer, rule: finding.id, severity: finding.severity });
+  } else {
+    metrics.duplicate({ buyer, kind: DUPLICATES[kept.outcome] });
+  }
+  const fields = {
+    buyer,
+    orderId: short(order.purchaseOrderNumber),
+    payloadId: brief(message.payloadId),
+    outcome: kept.outcome,
+    revision: kept.revision,
+    current: kept.current,
+    notes: kept.notes,
+    lines: order.lines.length,
+    findings: findings.length,
+    size: delivered.bytes.length,
+    sha256: delivered.sha256,
+  };
+  if (kept.outcome === 'conflict' || kept.notes.includes('resent-superseded'))
+    log.warn(fields, 'order needs a person');
+  else log.info(fields, 'order kept');
+}
+
+const DUPLICATES = {
+  replayed: 'payload_identical',
+  resent: 'order_resent',
+  conflict: 'payload_conflict',
+} as const;
+
+/**
+ * Keeps what was not taken where a person finds it. A conflict is already held, in the transaction that found it.
+ *
+ * @returns what to answer by: the refusal itself, or `store-unavailable` when the message could not even be kept
+ */
+export async function setAside(
+  parts: IntakeParts,
+  delivered: Delivered,
+  trail: Trail,
+  error: unknown,
+): Promise<unknown> {
+  const outcome = await keepAside(parts, delivered, trail, error).then(
+    () => error,
+    (failure: unknown) => failure,
+  );
+  if (!(outcome instanceof Refusal)) return outcome;
+  if (outcome.code === 'store-unavailable') {
+    parts.metrics.archiveWriteFailed();
+    parts.log.error(
+      { cause: outcome.cause, sha256: delivered.sha256 },
+      'message not kept, sender told to repeat',
+    );
+  }
+  return outcome.of({ buyer: trail.buyer, requestType: trail.message?.request?.kind });
+}
+
+async function keepAside(
+  parts: IntakeParts,
+  delivered: Delivered,
+  trail: Trail,
+  error: unknown,
+): Promise<void> {
+  const { message, buyer, orderId } = trail;
+  const refusal = error instanceof Refusal ? error : undefined;
+  const code = refusal?.code ?? 'internal';
+  if (code === 'payload-conflict' || code === 'store-unavailable') return;
+  const { sha256, remoteAddress } = delivered;
+  const named = { payloadId: brief(message?.payloadId), orderId: brief(orderId) };
+  parts.log.warn(
+    { code, place: refusal?.place, buyer, ...named, size: delivered.bytes.length, sha256, remoteAddress },
+    'message refused',
+  );
+  await parts.store.keepRefused({
+    ...delivered,
+    code,
+    text: refusal?.message ?? 'The receiver failed while it read this message.',
+    buyer: buyer ?? null,
+    payloadId: message?.payloadId ?? null,
+    orderId: orderId ?? null,
+  });
+}
+
+/** Identifiers are the sender's text: as long as they like. A log line is not. */
+export function short(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}
+
+function brief(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : short(text);
+}
