@@ -1,0 +1,169 @@
+/**
+ * The composition root: a configuration becomes a running receiver. Parts are built in order, the door last; disposal
+ * runs backwards, so the door closes first and then the store, while the admin port tells of it.
+ */
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { createReadiness } from './admin/readiness.ts';
+import { startAdmin } from './admin/start-admin.ts';
+import type { Config } from './config.ts';
+import { ANSWERS } from './http/answer.ts';
+import { startListener } from './http/listener.ts';
+import { createIntake } from './intake/intake.ts';
+import { createReplyIdentity } from './intake/reply-identity.ts';
+import { createAuthenticator } from './intake/sender.ts';
+import { openStore } from './store/open-store.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
+import { loadBundle } from './trust/bundle.ts';
+import { PEER_REASONS } from './trust/peer.ts';
+import { loadServerCertificate } from './trust/server-certificate.ts';
+import { createTrust, type Trust } from './trust/trust.ts';
+
+export interface ReceiverParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now?: () => Date;
+}
+
+export interface Receiver extends AsyncDisposable {
+  /** Where orders are posted on this machine: `https://127.0.0.1:8443/cxml`. */
+  readonly url: string;
+  readonly port: number;
+  readonly adminUrl: string;
+  readonly adminPort: number;
+}
+
+/** @throws {StartupError} for whatever the operator must mend first; nothing is left running then */
+export async function startReceiver({
+  config,
+  log,
+  now = () => new Date(),
+}: ReceiverParts): Promise<Receiver> {
+  await using parts = new AsyncDisposableStack();
+  const clock = () => performance.now();
+  const trust = await loadTrust(config, log, now());
+  const certificate = await loadCertificate(config, log, now());
+  const authenticator = createAuthenticator(config.buyers);
+  const metrics = createReceiverMetrics(config);
+  metrics.trust(pinsOf(trust));
+  metrics.serverCertificate(certificate);
+
+  const store = parts.use(await openStore({ ...config.store, log }));
+  const freeBytes = () => freeBytesAt(config.store.url);
+  metrics.watch({ counts: () => store.counts(), freeBytes });
+
+  let phase: 'starting' | 'open' | 'stopping' = 'starting';
+  const readiness = createReadiness({
+    store,
+    freeBytes,
+    minFreeBytes: config.store.min_free_bytes,
+    trust: () => trust,
+    listening: () => phase === 'open',
+    stopping: () => phase === 'stopping',
+    clock,
+  });
+  const admin = parts.use(await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, log }));
+
+  const replyIdentity = createReplyIdentity({ host: hostname(), now });
+  const intake = createIntake({
+    store,
+    authenticator,
+    replyIdentity,
+    xmlLimits: xmlLimitsOf(config),
+    profile: { url: config.listen.public_url, effectiveDate: replyIdentity().timestamp },
+    log,
+    metrics,
+    clock,
+  });
+  const listener = parts.use(
+    await startListener({
+      listen: config.listen,
+      trust: () => trust,
+      certificate: certificate.certPem,
+      key: certificate.keyPem,
+      limits: config.limits,
+      intake,
+      answers: createAnswerStyles(config),
+      replyIdentity,
+      log,
+      metrics,
+      now,
+      clock,
+    }),
+  );
+
+  phase = 'open';
+  parts.defer(() => {
+    phase = 'stopping';
+  });
+  const { port } = listener;
+  const url = `https://${reachable(config.listen.host)}:${port}${config.listen.path}`;
+  log.info({ url, adminUrl: admin.url, buyers: config.buyers.map((buyer) => buyer.key) }, 'receiver started');
+  const running = parts.move();
+  return {
+    url,
+    port,
+    adminUrl: admin.url,
+    adminPort: admin.port,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+
+async function loadTrust({ trust }: Config, log: Log, at: Date): Promise<Trust> {
+  const bundle = await loadBundle(trust.bundle, at);
+  for (const warning of bundle.warnings) log.warn({ warning }, 'pinned bundle needs attention');
+  return createTrust({ bundle, names: trust.names, generation: 1 });
+}
+
+async function loadCertificate({ certificate: { chain, key } }: Config, log: Log, at: Date) {
+  const certificate = await loadServerCertificate({ chain, key: key.reveal(), now: at });
+  for (const warning of certificate.warnings) log.warn({ warning }, 'own certificate needs attention');
+  return certificate;
+}
+
+function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
+  const failureCodes = Object.entries(ANSWERS).filter(([, { status }]) => status.code >= 500);
+  return createMetrics({
+    version: VERSION,
+    known: {
+      buyers: buyers.map(({ key }) => key),
+      handshakeReasons: PEER_REASONS,
+      failureCodes: failureCodes.map(([code]) => code),
+    },
+  });
+}
+
+function pinsOf({ generation, anchors }: Trust) {
+  return { generation, pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })) };
+}
+
+function createAnswerStyles({ buyers, answers }: Config) {
+  const styles = new Map(buyers.map((buyer) => [buyer.key, buyer.answers]));
+  return (buyer: string | undefined) => (buyer === undefined ? answers : (styles.get(buyer) ?? answers));
+}
+
+function xmlLimitsOf({ limits }: Config) {
+  return {
+    depth: limits.xml_depth,
+    attributes: limits.xml_attributes,
+    textLength: limits.xml_text_chars,
+    elements: limits.xml_elements,
+  };
+}
+
+async function freeBytesAt(storeUrl: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dirname(storeUrl.slice('sqlite:'.length)));
+  return bavail * bsize;
+}
+
+/** An address to listen on, as one to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,113 @@
+/** A whole receiver on loopback, from a real configuration file, with a throw-away PKI and a folder of its own. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { stringify } from 'yaml';
+import { loadConfig } from '../../src/config-file.ts';
+import { startReceiver } from '../../src/receiver.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { type Buyer, createBuyer } from './buyer.ts';
+import { createTestPki, type TestPki } from './pki.ts';
+
+export const COUPA_NAME = 'cxml-supplier.coupahost.com';
+
+/** Matches any sender without a secret; `loadConfig` takes it on loopback only, and only with this variable set. */
+const ANY_SENDER = [{ key: 'anybody', unsafe_any_sender: true }];
+const UNSAFE_TESTS = { SALLYPORT_UNSAFE_TESTS: '1' };
+
+export interface Workplace extends AsyncDisposable {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly pki: TestPki;
+}
+
+/** Everything a receiver needs on disk. `change` is laid over the configuration, key by key at the top. */
+export async function prepareWorkplace(change: Readonly<Record<string, unknown>> = {}): Promise<Workplace> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  const pki = createTestPki();
+  await Promise.all([
+    writeFile(join(folder, 'bundle.pem'), pki.bundlePem),
+    writeFile(join(folder, 'root.pem'), pki.root.pem),
+    writeFile(join(folder, 'server.pem'), pki.server.cert),
+    writeFile(join(folder, 'server.key'), pki.server.key, { mode: 0o600 }),
+  ]);
+  const configFile = join(folder, 'sallyport.yaml');
+  const config = {
+    listen: { host: '127.0.0.1', port: 0 },
+    certificate: { chain: 'server.pem', key: 'file:server.key' },
+    trust: { bundle: 'bundle.pem' },
+    buyers: ANY_SENDER,
+    store: { url: 'sqlite:data/sallyport.db' },
+    admin: { host: '127.0.0.1', port: 0 },
+    ...change,
+  };
+  await writeFile(configFile, stringify(config));
+  return {
+    folder,
+    configFile,
+    pki,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface TestReceiver extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly adminUrl: string;
+  readonly folder: string;
+  readonly pki: TestPki;
+  /** Lines of the log so far, parsed. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[];
+  readonly storePath: string;
+  buyer(options?: { readonly name?: string; readonly connections?: number }): Buyer;
+  /** The value of the first sample whose text starts with `line`, or matches it. */
+  metric(line: string | RegExp): Promise<number | undefined>;
+}
+
+export async function startTestReceiver(
+  change: Readonly<Record<string, unknown>> = {},
+): Promise<TestReceiver> {
+  await using parts = new AsyncDisposableStack();
+  const workplace = parts.use(await prepareWorkplace(change));
+  const config = await loadConfig(workplace.configFile, { ...process.env, ...UNSAFE_TESTS });
+  const logged: Record<string, unknown>[] = [];
+  const receiver = parts.use(
+    await startReceiver({ config, log: createLog({ level: 'info', destination: into(logged) }) }),
+  );
+  const running = parts.move();
+  const { url, port, adminUrl } = receiver;
+  const { folder, pki } = workplace;
+  return {
+    url,
+    port,
+    adminUrl,
+    folder,
+    pki,
+    logged,
+    storePath: join(folder, 'data', 'sallyport.db'),
+    buyer: ({ name = COUPA_NAME, connections } = {}) =>
+      createBuyer({ url, ca: pki.server.cert, ...pki.client(name), connections }),
+    metric: (line) => readMetric(adminUrl, line),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function readMetric(adminUrl: string, line: string | RegExp): Promise<number | undefined> {
+  const samples = await (await fetch(`${adminUrl}/metrics`)).text();
+  const found = samples
+    .split('\n')
+    .find(
+      (each) => (typeof line === 'string' ? each.startsWith(line) : line.test(each)) && !each.startsWith('#'),
+    );
+  return found === undefined ? undefined : Number(found.slice(found.lastIndexOf(' ') + 1));
+}
+
+function into(logged: Record<string, unknown>[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString('utf8').split('\n')) if (line !== '') logged.push(JSON.parse(line));
+      done();
+    },
+  });
+}
