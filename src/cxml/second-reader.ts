@@ -46,7 +46,7 @@ const OPERATIONS: Readonly<Record<string, string>> = { '': 'new', delete: 'cance
 export function readKeyFacts(text: string): SecondReading {
   let document: Node;
   try {
-    document = createParser().parse(text) as Node;
+    document = parse(text);
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
@@ -54,6 +54,17 @@ export function readKeyFacts(text: string): SecondReading {
   const order = first(first(root, 'Request'), 'OrderRequest');
   if (order === undefined) return { reason: 'it finds no cXML/Request/OrderRequest' };
   return { facts: pickFacts(root, order) };
+}
+
+/** A DOCTYPE that this reader cannot take, such as one with a parameter entity, is left out: no fact stands in it. */
+function parse(text: string): Node {
+  try {
+    return createParser().parse(text);
+  } catch (error) {
+    const rest = text.replace(/<!DOCTYPE[^[>]*(?:\[[^\]]*\]\s*)?>/, '');
+    if (rest === text) throw error;
+    return createParser().parse(rest);
+  }
 }
 
 /** New for each document: the parser and its entity decoder keep state. */
