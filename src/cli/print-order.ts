@@ -77,11 +77,10 @@ export function describeFinding(finding: Finding, terminal: Terminal, file?: str
   const { id, severity, place, message, remedy } = finding;
   const { mark, dim, cyan } = terminal;
   const sign = severity === 'error' ? mark.no : severity === 'warning' ? mark.warn : dim('·');
-  const where = namePlace(place, file);
-  const path = place.path === undefined ? '' : dim(` ${harmless(place.path)}`);
+  const where = [namePlace(place, file), harmless(place.path ?? '')].filter((part) => part !== '');
   return [
-    `  ${sign} ${id}  ${where}${path}`,
-    `      ${shorten(message, 400)}`,
+    `  ${sign} ${id}  ${shorten(message, 400)}`,
+    ...(where.length === 0 ? [] : [`      ${dim(where.join('  '))}`]),
     ...(remedy === undefined ? [] : [`      ${cyan('→')} ${shorten(remedy, 300)}`]),
   ];
 }

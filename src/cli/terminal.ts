@@ -82,7 +82,9 @@ export function createTerminal({
     red,
     cyan,
     mark,
-    print: (...lines) => void out.write(`${lines.join('\n')}\n`),
+    print(...lines) {
+      if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+    },
     complain,
     write: (bytes) => void out.write(bytes),
     progress: (total, what) => createProgress({ err, total, what, now }),

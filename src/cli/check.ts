@@ -1,0 +1,86 @@
+/** Would these documents be kept? Reads them as the receiver would, offline, and says what it finds. */
+import { readFile } from 'node:fs/promises';
+import { ANSWERS } from '../http/answer.ts';
+import { harmless, shorten } from './harmless.ts';
+import { verdictJson } from './order-json.ts';
+import { count, describeFinding, namePlace, summarise } from './print-order.ts';
+import { type Reading, readDocument } from './read-document.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+interface Seen {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly reading: Reading;
+}
+
+export async function check(
+  files: readonly string[],
+  { json = false }: { readonly json?: boolean },
+  { terminal }: { readonly terminal: Terminal },
+): Promise<ExitCode> {
+  const seen: Seen[] = [];
+  const missing: string[] = [];
+  for (const file of files) {
+    const bytes = await readBytes(file);
+    if (typeof bytes === 'string') missing.push(`${terminal.mark.no} ${harmless(file)}: ${bytes}`);
+    else seen.push({ file, bytes, reading: readDocument(bytes) });
+  }
+  if (json) {
+    const all = seen.map(({ file, bytes, reading }) => verdictJson(reading, bytes, { file }));
+    const told = files.length === 1 ? all[0] : all;
+    if (told !== undefined) terminal.print(JSON.stringify(told, undefined, 2));
+  } else {
+    for (const each of seen) terminal.print(...describe(each, terminal));
+    if (files.length > 1) terminal.print('', tally(seen, missing.length));
+  }
+  if (missing.length > 0) {
+    terminal.complain(
+      ...missing,
+      `${terminal.cyan('→')} Name a file that you may read. The others were checked.`,
+    );
+    return 2;
+  }
+  return seen.every(({ reading }) => reading.verdict !== 'refused') ? 0 : 1;
+}
+
+function describe({ file, reading }: Seen, terminal: Terminal): string[] {
+  const { mark, bold, dim, cyan } = terminal;
+  const { verdict, order, refusal, findings } = reading;
+  const name = bold(harmless(file));
+  const told = findings.flatMap((finding) => describeFinding(finding, terminal, file));
+  if (refusal !== undefined) {
+    const { status } = ANSWERS[refusal.code];
+    const where = [namePlace(refusal.place ?? {}, file), harmless(refusal.place?.path ?? '')];
+    return [
+      `${mark.no} refused  ${name}`,
+      `  ${mark.no} ${refusal.code}  ${shorten(refusal.message, 400)}`,
+      `      ${dim(where.join('  ').trimEnd())}`,
+      `      ${cyan('→')} the buyer would read: ${status.code} ${status.text}`,
+      ...told,
+    ];
+  }
+  if (verdict === 'answered')
+    return [`${mark.yes} answered ${name}  a ProfileRequest: what is taken, and where`];
+  return [`${mark.yes} kept     ${name}  ${order === undefined ? '' : summarise(order)}`, ...told];
+}
+
+function tally(seen: readonly Seen[], missing: number): string {
+  const of = (verdict: Reading['verdict']): number =>
+    seen.filter(({ reading }) => reading.verdict === verdict).length;
+  const parts = [`${of('kept')} kept`, `${of('refused')} refused`];
+  if (of('answered') > 0) parts.push(`${of('answered')} answered`);
+  if (missing > 0) parts.push(`${missing} not read`);
+  return `${count(seen.length + missing, 'document')}: ${parts.join(', ')}`;
+}
+
+async function readBytes(file: string): Promise<Uint8Array | string> {
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'there is no such file';
+    if (code === 'EISDIR') return 'is a folder; name the files in it';
+    if (code === 'EACCES') return 'may not be read by this user';
+    return message;
+  }
+}
