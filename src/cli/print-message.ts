@@ -1,0 +1,30 @@
+/** A kept message for a person: what came when, from whom, and what became of it. */
+import type { KeptNote, MessageSummary } from '../store/store.ts';
+import { formatBytes } from './describe-exchange.ts';
+import { harmless } from './harmless.ts';
+import type { Terminal } from './terminal.ts';
+
+const NOTES: Readonly<Record<KeptNote, string>> = {
+  'new-for-known-order': 'was sent as new, though the order was known with other content',
+  'change-for-unknown-order': 'changes an order that was never received',
+  'older-than-current': 'is older than the revision in force, so it never became current',
+  'resent-superseded': 'repeats a revision that another one has followed: perhaps the buyer changed it back',
+};
+
+export function describeMessage(message: MessageSummary, { bold, dim, yellow, mark }: Terminal): string[] {
+  const { id, revision, operation, outcome, current, receivedAt, payloadId, sha256, size } = message;
+  const what = outcome === 'resent' ? `${operation}, sent again under a new payloadID` : operation;
+  const lines = [
+    `  ${bold(`message ${id}`)}  revision ${revision}${current ? ', in force' : ''}  ${what}`,
+    `    ${dim('received')}  ${receivedAt.toISOString()} from ${harmless(message.remoteAddress)}`,
+    `    ${dim('payload')}   ${payloadId === null ? 'no payloadID' : harmless(payloadId)}`,
+    `    ${dim('bytes')}     ${formatBytes(size)}, ${harmless(message.contentType)}, sha256 ${sha256}`,
+    `    ${dim('peer')}      ${harmless(message.peerName)}, ${message.protocol}, sha256 ${message.peerFingerprint.slice(0, 16)}…`,
+  ];
+  if (message.replays > 0) {
+    const last = message.lastReplayedAt === null ? '' : `, last ${message.lastReplayedAt.toISOString()}`;
+    lines.push(`    ${dim('replays')}   ${message.replays}${last}; each got the same reply`);
+  }
+  for (const note of message.notes) lines.push(`    ${mark.warn} ${yellow(NOTES[note])}`);
+  return lines;
+}
