@@ -1,0 +1,73 @@
+/** Runs the receiver until it is told to stop. Logs go to standard output, what a person should see to standard error. */
+import type { Config } from '../config.ts';
+import { loadConfig } from '../config-file.ts';
+import { startReceiver } from '../receiver.ts';
+import { createLog } from '../telemetry/log.ts';
+import { loadBundle } from '../trust/bundle.ts';
+import { harmless } from './harmless.ts';
+import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+import { waitForStop } from './wait-for-stop.ts';
+
+interface Surroundings {
+  readonly terminal: Terminal;
+  readonly now: () => Date;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export async function serve(
+  { config: file }: { readonly config: string },
+  { terminal, now, env }: Surroundings,
+): Promise<ExitCode> {
+  const { complain, mark, cyan } = terminal;
+  // Before anything is opened: a signal during the start must not leave half of it behind.
+  using stop = waitForStop(() => {
+    complain(`${mark.warn} stopped at once; what was answered 200 is kept, Coupa repeats the rest`);
+    process.exit(1);
+  });
+  const config = await loadConfig(file, env);
+  const warning = warnAboutNode(process.versions.node);
+  if (warning !== undefined) complain(`${mark.warn} ${warning}`, `  ${cyan('→')} ${NODE_REMEDY}`);
+  {
+    await using receiver = await startReceiver({ config, log: createLog({ level: config.log.level }) });
+    complain(...(await describeReceiver({ config, receiver, terminal, now })));
+    const signal = await stop.asked;
+    complain(`${mark.yes} ${signal}: finishing what is under way; a second one stops at once`);
+  }
+  complain(`${mark.yes} stopped; nothing was lost`);
+  return 0;
+}
+
+async function describeReceiver({
+  config,
+  receiver,
+  terminal: { mark, bold, dim },
+  now,
+}: {
+  readonly config: Config;
+  readonly receiver: { readonly url: string; readonly adminUrl: string };
+  readonly terminal: Terminal;
+  readonly now: () => Date;
+}): Promise<string[]> {
+  const { anchors } = await loadBundle(config.trust.bundle, now());
+  const say = (name: string, text: string): string => `${mark.yes} ${dim(name.padEnd(9))} ${text}`;
+  return [
+    say('receiving', bold(receiver.url)),
+    say('admin', `${receiver.adminUrl}/metrics, /livez, /readyz`),
+    ...anchors.map(({ certificate: { subject, notAfter, spki } }) =>
+      say(
+        'trusts',
+        `${harmless(subject.text)}, until ${notAfter.toISOString().slice(0, 10)}, SPKI ${spki.slice(0, 16)}…`,
+      ),
+    ),
+    say('lets in', config.trust.names.join(', ')),
+    ...config.buyers.map(({ key, from, unsafe_any_sender }) =>
+      say('buyer', unsafe_any_sender ? `${key}: ANY SENDER, for tests only` : `${key}: ${nameAll(from)}`),
+    ),
+    say('store', config.store.url),
+  ];
+}
+
+function nameAll(parties: Config['buyers'][number]['from']): string {
+  return parties.map(({ domain, identity }) => harmless(`${domain} ${identity}`)).join(', ');
+}
