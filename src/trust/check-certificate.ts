@@ -19,7 +19,9 @@ export function checkLeaf(leaf: Certificate, now: Date): PeerFinding[] {
   const who = 'the client certificate';
   const findings = [...checkValidity(leaf, who, now), ...checkStrength(leaf, who)];
   const { keyUsage, extendedKeyUsage } = leaf;
-  if (leaf.basicConstraints?.ca === true) findings.push(finding('is_ca', `${who} is a CA certificate`));
+  if (leaf.basicConstraints?.ca === true || keyUsage?.has('keyCertSign')) {
+    findings.push(finding('is_ca', `${who} is a CA certificate`));
+  }
   if (keyUsage !== undefined && !keyUsage.has('digitalSignature')) {
     findings.push(finding('key_usage', `${who} may not sign: its key usage is ${listed([...keyUsage])}`));
   }

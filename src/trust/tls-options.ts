@@ -66,7 +66,6 @@ export function tlsOptions({
     ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384:P-521',
     secureOptions:
       constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
-    sessionTimeout: 1,
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: handshakeTimeoutMs,
   };

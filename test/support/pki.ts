@@ -3,7 +3,7 @@
  * and leafs can have any key. Nothing is written anywhere.
  */
 import type { KeyObject } from 'node:crypto';
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { constants, createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import forge from 'node-forge';
 
 const { asn1, pki } = forge;
@@ -18,7 +18,8 @@ export type KeyKind =
   | 'secp256k1'
   | 'ed25519'
   | 'rsa-pss';
-export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+/** `sha256-pss` is RSA-PSS with a salt of 32 bytes. */
+export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha256-pss';
 
 export interface NamePart {
   /** Dotted OID; common name when left out. */
@@ -96,7 +97,7 @@ export function mint(order: MintOrder): Minted {
   fields[5] = subject;
   fields[6] = asn1.fromDer(forge.util.createBuffer(spkiDer(publicKey).toString('binary')));
   order.tamper?.(tbs);
-  const signature = sign(signingKey.asymmetricKeyType === 'ed25519' ? null : digest, toDer(tbs), signingKey);
+  const signature = signWith(signingKey, digest, toDer(tbs));
   const der = toDer(sequence(tbs, algorithm, bitString(signature)));
   return {
     der,
@@ -248,15 +249,25 @@ function nameAsn1(parts: readonly (NamePart | readonly NamePart[])[]): Asn1 {
   return sequence(...sets);
 }
 
+const SHA256 = '300d06096086480165030402010500';
+const PSS_WITH_SHA256 = `304106092a864886f70d01010a3034a00f${SHA256}a11c301a06092a864886f70d010108${SHA256}a203020120`;
+
 function signatureAlgorithm(key: KeyObject, digest: Digest): Asn1 {
   const rsa = { md5: 4, sha1: 5, sha256: 11, sha384: 12, sha512: 13 };
   const ec = { md5: 1, sha1: 1, sha256: 2, sha384: 3, sha512: 4 };
   if (key.asymmetricKeyType === 'ed25519') return sequence(oidAsn1('1.3.101.112'));
+  if (digest === 'sha256-pss') return asn1.fromDer(forge.util.hexToBytes(PSS_WITH_SHA256));
   if (key.asymmetricKeyType === 'ec') return sequence(oidAsn1(`1.2.840.10045.4.3.${ec[digest]}`));
   return sequence(
     oidAsn1(`1.2.840.113549.1.1.${rsa[digest]}`),
     asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, ''),
   );
+}
+
+function signWith(key: KeyObject, digest: Digest, bytes: Buffer): Buffer {
+  if (key.asymmetricKeyType === 'ed25519') return sign(null, bytes, key);
+  if (digest !== 'sha256-pss') return sign(digest, bytes, key);
+  return sign('sha256', bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
 }
 
 function sequence(...children: Asn1[]): Asn1 {

@@ -88,6 +88,12 @@ describe('judgePeer', () => {
       });
     }
 
+    it('a certificate signed with RSA-PSS, SHA-384 or SHA-512', () => {
+      for (const digest of ['sha256-pss', 'sha384', 'sha512'] as const) {
+        expect(judgeLeaf({ digest }), digest).to.deep.equal([]);
+      }
+    });
+
     it('a chain signed with ECDSA or Ed25519', () => {
       for (const kind of ['p-384', 'ed25519'] as const) {
         const issuer = mintCa(`CA ${kind}`, { key: { kind, label: 'ca' }, issuer: pki.root });
@@ -230,6 +236,7 @@ describe('judgePeer', () => {
       ['for signing code', 'extended_key_usage', { extendedKeyUsage: ['codeSigning'] }],
       ['without digitalSignature', 'key_usage', { keyUsage: ['keyEncipherment'] }],
       ['a CA', 'is_ca', { ca: true }],
+      ['that may sign certificates', 'is_ca', { keyUsage: ['digitalSignature', 'keyCertSign'] }],
       ['of RSA with 1024 bits', 'weak_key', { key: { kind: 'rsa-1024', label: 'weak' } }],
       ['of an unusual curve', 'key_type', { key: { kind: 'secp256k1', label: 'odd' } }],
       ['of an RSA-PSS key', 'key_type', { key: { kind: 'rsa-pss', label: 'odd' } }],

@@ -58,6 +58,24 @@ describe('tlsOptions', () => {
     }
   });
 
+  it('offers no signature algorithm that the gate would not take', async function () {
+    needsTool(this, 'openssl');
+    await using gate = await startGate({ staysOpen: true });
+    const printed = await runOpenssl(['s_client', '-connect', `127.0.0.1:${gate.port}`, '-tls1_3']);
+    const offered = /Requested Signature Algorithms: (.*)/.exec(printed)?.[1]?.split(':') ?? [];
+    expect(offered).to.include('RSA-PSS+SHA256').and.to.include('ECDSA+SHA256').and.to.include('RSA+SHA256');
+    expect(
+      offered.filter((each) => !/^(ECDSA|RSA|RSA-PSS)\+SHA(256|384|512)$|^ed25519$/i.test(each)),
+    ).to.deep.equal([]);
+  });
+
+  it('names its protocol versions, whatever the ciphers would allow', () => {
+    const { cert, key } = pki.server;
+    const options = tlsOptions({ trust, certificate: cert, key, handshakeTimeoutMs: 1 });
+    expect(options).to.include({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
+    expect(options).to.not.have.property('ticketKeys');
+  });
+
   it('speaks no TLS older than 1.2', async () => {
     await using gate = await startGate();
     const old = { ...only('TLSv1.1'), ciphers: 'DEFAULT@SECLEVEL=0' };
