@@ -1,6 +1,9 @@
 /** Would these documents be kept? Reads them as the receiver would, offline, and says what it finds. */
 import { readFile } from 'node:fs/promises';
+import { limits } from '../config-limits.ts';
+import { Refusal } from '../errors.ts';
 import { ANSWERS } from '../http/answer.ts';
+import { formatBytes } from './describe-exchange.ts';
 import { harmless, shorten } from './harmless.ts';
 import { verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
@@ -23,7 +26,7 @@ export async function check(
   for (const file of files) {
     const bytes = await readBytes(file);
     if (typeof bytes === 'string') missing.push(`${terminal.mark.no} ${harmless(file)}: ${bytes}`);
-    else seen.push({ file, bytes, reading: readDocument(bytes) });
+    else seen.push({ file, bytes, reading: readWithinLimit(bytes) });
   }
   if (json) {
     const all = seen.map(({ file, bytes, reading }) => verdictJson(reading, bytes, { file }));
@@ -41,6 +44,14 @@ export async function check(
     return 2;
   }
   return seen.every(({ reading }) => reading.verdict !== 'refused') ? 0 : 1;
+}
+
+/** The receiver looks at no body that is larger; what it takes is configured, this is the default. */
+function readWithinLimit(bytes: Uint8Array): Reading {
+  const { body_bytes: most } = limits.parse({});
+  if (bytes.byteLength <= most) return readDocument(bytes);
+  const text = `${formatBytes(bytes.byteLength)} are more than limits.body_bytes allows by default, ${formatBytes(most)}.`;
+  return { verdict: 'refused', findings: [], refusal: new Refusal('body-too-large', text) };
 }
 
 function describe({ file, reading }: Seen, terminal: Terminal): string[] {

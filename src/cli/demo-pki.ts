@@ -1,6 +1,7 @@
 /**
- * A throw-away PKI for `sallyport demo`: a root, an intermediate that stands in for Coupa's, a client certificate with Coupa's
- * name, and a certificate for 127.0.0.1. Not for production, and every certificate says so.
+ * A throw-away PKI for `sallyport demo`: a root, an intermediate that stands in for Coupa's, a client
+ * certificate with Coupa's name, and a certificate for 127.0.0.1. Not for production, and every certificate
+ * says so.
  */
 import { createPrivateKey, generateKeyPair, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -50,7 +51,10 @@ interface Issued {
   readonly keyPem: string;
 }
 
-/** Writes the files under `dir`, or uses those of an earlier run as long as all of them are valid for another day. */
+/**
+ * Writes the files under `dir`, or uses those of an earlier run as long as all of them are valid for another
+ * day.
+ */
 export async function createDemoPki(dir: string, now: Date = new Date()): Promise<DemoPki> {
   const path = (name: string): string => join(dir, name);
   const files = {
@@ -120,7 +124,10 @@ const SERVER = [
   },
 ];
 
-/** Keys are made by node:crypto: node-forge's own take seconds. Those of root and intermediate are never written. */
+/**
+ * Keys are made by node:crypto: node-forge's own take seconds. Those of root and intermediate are never
+ * written.
+ */
 function newKey(): Promise<KeyPair> {
   return makeKeyPair('rsa', {
     modulusLength: 2048,
@@ -166,8 +173,8 @@ function issue({
 }
 
 /**
- * When the first certificate of an earlier run ends. Undefined when a file is missing or unreadable, or when they do not belong
- * together, as after a run that was cut short.
+ * When the first certificate of an earlier run ends. Undefined when a file is missing or unreadable, or when
+ * they do not belong together, as after a run that was cut short.
  */
 async function soundUntil(files: Record<FileName, string>): Promise<Date | undefined> {
   try {
@@ -196,7 +203,10 @@ async function readFirst(path: string): Promise<Certificate | undefined> {
   return block === undefined ? undefined : readCertificate(block.der);
 }
 
-/** Beside its place first and then moved, so that a run cut short leaves no half file; the mode is right from the first byte. */
+/**
+ * Beside its place first and then moved, so that a run cut short leaves no half file; the mode is right from
+ * the first byte.
+ */
 async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   const beside = `${path}.new`;
   await writeFile(beside, text, { mode });

@@ -81,6 +81,7 @@ export async function checkPort(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Check> {
   const address = `${host}:${port}`;
+  if (port === 0) return { state: 'yes', about, text: `any free one on ${host}` };
   const code = await new Promise<string | undefined>((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

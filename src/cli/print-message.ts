@@ -2,6 +2,7 @@
 import type { KeptNote, MessageSummary } from '../store/store.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { harmless } from './harmless.ts';
+import type { ReplyStatus } from './read-reply.ts';
 import type { Terminal } from './terminal.ts';
 
 const NOTES: Readonly<Record<KeptNote, string>> = {
@@ -11,7 +12,12 @@ const NOTES: Readonly<Record<KeptNote, string>> = {
   'resent-superseded': 'repeats a revision that another one has followed: perhaps the buyer changed it back',
 };
 
-export function describeMessage(message: MessageSummary, { bold, dim, yellow, mark }: Terminal): string[] {
+/** @param reply the Status that was sent */
+export function describeMessage(
+  message: MessageSummary,
+  reply: ReplyStatus | undefined,
+  { bold, dim, yellow, mark }: Terminal,
+): string[] {
   const { id, revision, operation, outcome, current, receivedAt, payloadId, sha256, size } = message;
   const what = outcome === 'resent' ? `${operation}, sent again under a new payloadID` : operation;
   const lines = [
@@ -21,6 +27,9 @@ export function describeMessage(message: MessageSummary, { bold, dim, yellow, ma
     `    ${dim('bytes')}     ${formatBytes(size)}, ${harmless(message.contentType)}, sha256 ${sha256}`,
     `    ${dim('peer')}      ${harmless(message.peerName)}, ${message.protocol}, sha256 ${message.peerFingerprint.slice(0, 16)}…`,
   ];
+  if (reply !== undefined) {
+    lines.push(`    ${dim('answered')}  ${harmless(reply.timestamp)}, ${reply.code} ${harmless(reply.text)}`);
+  }
   if (message.replays > 0) {
     const last = message.lastReplayedAt === null ? '' : `, last ${message.lastReplayedAt.toISOString()}`;
     lines.push(`    ${dim('replays')}   ${message.replays}${last}; each got the same reply`);

@@ -90,7 +90,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
     .option('--limit <number>', 'how many', count, 50)
     .option('--json', 'print as JSON')
     .action(async (options) => {
-      const { listOrders } = await import('./orders.ts');
+      const { listOrders } = await import('./orders-list.ts');
       settle(await listOrders(options, { terminal, env }));
     });
   command(orders, 'show <order-id>')
@@ -99,7 +99,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
     .option('--buyer <key>', 'if several buyers use that order number')
     .option('--json', 'print the normalised order as JSON')
     .action(async (id: string, options) => {
-      const { showOrder } = await import('./orders.ts');
+      const { showOrder } = await import('./orders-show.ts');
       settle(await showOrder(id, options, { terminal, env }));
     });
   command(orders, 'raw <order-id>')
@@ -108,7 +108,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
     .option('--buyer <key>', 'if several buyers use that order number')
     .option('--message <number>', 'another message of the order, by its number in `orders show`', count)
     .action(async (id: string, options) => {
-      const { rawOrder } = await import('./orders.ts');
+      const { rawOrder } = await import('./orders-raw.ts');
       settle(await rawOrder(id, options, { terminal, env }));
     });
 }

@@ -10,6 +10,8 @@ export interface ReplyStatus {
   readonly text: string;
   /** The content of Status. */
   readonly detail: string;
+  /** Of the document around it. */
+  readonly timestamp: string;
 }
 
 export function readReply(bytes: Uint8Array): ReplyStatus | undefined {
@@ -19,7 +21,12 @@ export function readReply(bytes: Uint8Array): ReplyStatus | undefined {
     const status = child(child(root, 'Response'), 'Status');
     const code = attribute(status, 'code') ?? '';
     if (!/^\d{3}$/.test(code)) return undefined;
-    return { code: Number(code), text: attribute(status, 'text') ?? '', detail: text(status) ?? '' };
+    return {
+      code: Number(code),
+      text: attribute(status, 'text') ?? '',
+      detail: text(status) ?? '',
+      timestamp: attribute(root, 'timestamp') ?? '',
+    };
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

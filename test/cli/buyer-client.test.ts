@@ -70,7 +70,7 @@ describe('createBuyerClient', () => {
     const exchange = await post(server.url);
     expect(exchange).to.deep.include({
       http: 200,
-      status: { code: 200, text: 'OK', detail: 'kept' },
+      status: { code: 200, text: 'OK', detail: 'kept', timestamp: '2026-11-20T09:14:50+00:00' },
       failure: undefined,
     });
     expect(exchange.reply).to.deep.equal(new TextEncoder().encode(OK));

@@ -109,6 +109,13 @@ describe('sallyport check', () => {
     }
   });
 
+  it('refuses what is larger than the receiver takes by default', async () => {
+    const file = await write('large.xml', Buffer.alloc(11 * 1024 * 1024, ' '));
+    const { code, stdout } = await runSallyport(['check', file]);
+    expect(code).to.equal(1);
+    expect(stdout).to.include('body-too-large');
+  });
+
   it('names the line and column of the mistake', async () => {
     const file = await write('order.xml', '<?xml version="1.0"?>\n<cXML>\n  <Header></cXML>');
     const { stdout } = await runSallyport(['check', file]);

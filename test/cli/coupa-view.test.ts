@@ -10,7 +10,7 @@ function answered(http: number, code?: number, text = 'Text of ours'): Exchange 
     tls: 'TLSv1.3',
     http,
     reply: new Uint8Array(),
-    ...(code !== undefined && { status: { code, text, detail: '' } }),
+    ...(code !== undefined && { status: { code, text, detail: '', timestamp: '' } }),
   };
 }
 

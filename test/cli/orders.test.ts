@@ -58,7 +58,9 @@ describe('sallyport orders', () => {
     expect(stdout)
       .to.match(/message \d+ +revision 1 +new/)
       .and.to.match(/message \d+ +revision 2, in force +update/);
-    expect(stdout).to.match(/replays +1/);
+    expect(stdout)
+      .to.match(/replays +1/)
+      .and.to.match(/answered +\S+, 200 OK/);
   });
 
   it('shows the normalised order as JSON', async () => {

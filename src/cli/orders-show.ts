@@ -1,0 +1,60 @@
+/** `orders show`: one order as it is now, read again from its stored bytes, and every message that led there. */
+import { StartupError } from '../errors.ts';
+import { readContentType } from '../http/content-type.ts';
+import { harmless } from './harmless.ts';
+import { orderJson } from './order-json.ts';
+import { describeMessage } from './print-message.ts';
+import { describeFinding, describeOrder } from './print-order.ts';
+import { readDocument } from './read-document.ts';
+import { readReply } from './read-reply.ts';
+import { findStored, type OrderOptions, openReader, readStored, type Surroundings } from './stored-orders.ts';
+import type { ExitCode } from './terminal.ts';
+
+export async function showOrder(
+  id: string,
+  options: OrderOptions & { readonly json?: boolean },
+  { terminal, env }: Surroundings,
+): Promise<ExitCode> {
+  await using store = await openReader(options.config, env);
+  const found = await findStored(store, id, options, terminal);
+  if (found === undefined) return 1;
+  const { order, current } = found;
+  const { bytes } = await readStored(store, current);
+  const reading = readDocument(bytes, readContentType(current.contentType).charset);
+  const { message } = reading;
+  if (reading.order === undefined || message === undefined) {
+    throw new StartupError(
+      `message ${current.id} of order ${harmless(id)} can no longer be read as an order`,
+      {
+        hint: `Its bytes are safe: sallyport orders raw ${harmless(id)} --message ${current.id}`,
+      },
+    );
+  }
+  if (options.json === true) {
+    const { buyer, revision, revisionSource } = reading.order;
+    const ours = {
+      revision: revision ?? current.revision,
+      revisionSource: revisionSource ?? ('receiver' as const),
+    };
+    const whole = { ...reading.order, ...ours, buyer: { key: order.buyer, ...buyer } };
+    const source = { receivedAt: current.receivedAt.toISOString(), peerSpkiSha256: current.peerSpki };
+    const parts = { order: whole, message, findings: reading.findings };
+    terminal.print(JSON.stringify(orderJson(parts, bytes, source), undefined, 2));
+    return 0;
+  }
+  const messages: string[] = [];
+  for (const each of order.messages) {
+    messages.push(...describeMessage(each, readReply((await readStored(store, each)).reply), terminal));
+  }
+  const { dim, yellow } = terminal;
+  const state = order.state === 'cancelled' ? yellow('cancelled') : 'open';
+  terminal.print(
+    ...describeOrder(reading.order, terminal),
+    '',
+    `  ${dim('buyer')} ${order.buyer}  ${dim('state')} ${state}  ${dim('revision')} ${order.revision} of ${order.revisions}`,
+    '',
+    ...messages,
+    ...reading.findings.flatMap((finding) => describeFinding(finding, terminal)),
+  );
+  return 0;
+}
