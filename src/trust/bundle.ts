@@ -1,6 +1,6 @@
 /**
- * The pinned bundle: which certificates may vouch for a client. Read strictly and all or nothing, because OpenSSL takes a broken
- * bundle without a word and then refuses everybody, or trusts the half it could read.
+ * The pinned bundle: which certificates may vouch for a client. Read strictly and all or nothing, because
+ * OpenSSL takes a broken bundle without a word and then refuses everybody, or trusts the half it could read.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -39,7 +39,8 @@ const FILE_LIMIT_BYTES = 1_048_576;
 const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
 
 /**
- * Reads a file, or every `*.pem` and `*.crt` of a folder in order of name. Sub-folders and hidden files are passed over.
+ * Reads a file, or every `*.pem` and `*.crt` of a folder in order of name. Sub-folders and hidden files are
+ * passed over.
  *
  * @throws {StartupError} naming every mistake as `file:line`
  */

@@ -1,4 +1,7 @@
-/** One certificate as facts, read from its DER by our own strict reader. Whatever cannot be read is an `UnreadableDer`. */
+/**
+ * One certificate as facts, read from its DER by our own strict reader. Whatever cannot be read is an
+ * `UnreadableDer`.
+ */
 import { createHash, X509Certificate } from 'node:crypto';
 import {
   expectTag,
@@ -33,7 +36,10 @@ export interface Certificate extends Extensions {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly key: PublicKeyFacts;
-  /** For checking signatures only. Its text accessors and `toLegacyObject` are not for us: they lose or hide facts. */
+  /**
+   * For checking signatures only. Its text accessors and `toLegacyObject` are not for us: they lose or hide
+   * facts.
+   */
   readonly x509: X509Certificate;
 }
 
@@ -41,7 +47,8 @@ export interface Certificate extends Extensions {
 const DER_LIMIT_BYTES = 65_536;
 
 /**
- * @throws {UnreadableDer} when the bytes are not one X.509 version 3 certificate in DER, with nothing after it
+ * @throws {UnreadableDer} when the bytes are not one X.509 version 3 certificate in DER, with nothing after
+ * it
  * @see RFC 5280 4.1
  */
 export function readCertificate(bytes: Uint8Array): Certificate {
@@ -80,7 +87,10 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   };
 }
 
-/** Whether `subject` names `issuer` as its issuer and its signature proves it. Never by name or key identifier alone. */
+/**
+ * Whether `subject` names `issuer` as its issuer and its signature proves it. Never by name or key identifier
+ * alone.
+ */
 export function isIssuedBy(subject: Certificate, issuer: Certificate): boolean {
   if (!isNamedBy(subject, issuer) || !isUsableKey(issuer.key)) return false;
   try {
@@ -106,7 +116,9 @@ function readVersion(fields: ReturnType<typeof readChildren>): void {
     throw new UnreadableDer(`an X.509 certificate of version ${version + 1}; version 3 is read`);
 }
 
-/** After the key: two unique identifiers of long ago, each at most once, then the extensions, then nothing. */
+/**
+ * After the key: two unique identifiers of long ago, each at most once, then the extensions, then nothing.
+ */
 function takeExtensions(fields: ReturnType<typeof readChildren>): ReturnType<typeof readDer> | undefined {
   for (const tag of [0x81, 0x82]) {
     if (fields[0]?.tag === tag) fields.shift();
@@ -116,7 +128,10 @@ function takeExtensions(fields: ReturnType<typeof readChildren>): ReturnType<typ
   return extensions;
 }
 
-/** The second reader must have read the same bytes: the facts and the signature have to speak of one certificate. */
+/**
+ * The second reader must have read the same bytes: the facts and the signature have to speak of one
+ * certificate.
+ */
 function openX509(der: Uint8Array): X509Certificate {
   let x509: X509Certificate;
   try {

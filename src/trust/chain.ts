@@ -1,4 +1,7 @@
-/** The way from a client's certificate up to a pinned anchor. A link is a proven signature, never a name alone. */
+/**
+ * The way from a client's certificate up to a pinned anchor. A link is a proven signature, never a name
+ * alone.
+ */
 import type { Anchor } from './bundle.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, isNamedBy, isSelfIssued } from './certificate.ts';
@@ -6,8 +9,8 @@ import { checkAnchor, checkIssuer, finding } from './check-certificate.ts';
 import type { PeerFinding } from './peer.ts';
 
 /**
- * The anchor stands at depth 3 at most, as `SSLVerifyDepth 3` in Coupa's own example has it: the client's certificate is depth 0,
- * so at most two issuers sent by the client stand between it and the anchor.
+ * The anchor stands at depth 3 at most, as `SSLVerifyDepth 3` in Coupa's own example has it: the client's
+ * certificate is depth 0, so at most two issuers sent by the client stand between it and the anchor.
  */
 const MOST_ISSUERS = 2;
 
@@ -23,8 +26,9 @@ interface Path {
 }
 
 /**
- * Tries every anchor and every issuer sent, because two may share a name (a rollover), and takes the path with the least against
- * it. Bounded: with 7 issuers sent there are 50 paths below the anchors, and each signature is checked once.
+ * Tries every anchor and every issuer sent, because two may share a name (a rollover), and takes the path
+ * with the least against it. Bounded: with 7 issuers sent there are 50 paths below the anchors, and each
+ * signature is checked once.
  */
 export function findChain({
   leaf,
@@ -77,7 +81,9 @@ function rememberLinks(): IsLink {
   };
 }
 
-/** One reason, the most telling: too deep, then not signed by the pinned key it names, then simply not ours. */
+/**
+ * One reason, the most telling: too deep, then not signed by the pinned key it names, then simply not ours.
+ */
 function explainNoPath(
   leaf: Certificate,
   sent: readonly Certificate[],
@@ -98,7 +104,7 @@ function explainNoPath(
   if (forged !== undefined) {
     return finding(
       'bad_signature',
-      `${forged.issuer.text} is a pinned name, but no pinned key of that name has signed ${forged.subject.text}`,
+      `${forged.issuer.text} is pinned, but no pinned key of that name has signed ${forged.subject.text}`,
     );
   }
   const highest = reached.at(-1) ?? leaf;

@@ -1,10 +1,16 @@
-/** The checks a certificate must pass for the place it takes in a chain: the client's own, an issuer, the pinned anchor. */
+/**
+ * The checks a certificate must pass for the place it takes in a chain: the client's own, an issuer, the
+ * pinned anchor.
+ */
 import type { Certificate } from './certificate.ts';
 import { EXTENDED_KEY_USAGE, EXTENSION } from './extensions.ts';
 import type { PeerFinding, PeerReason } from './peer.ts';
 import { checkKey } from './public-key.ts';
 
-/** What these checks evaluate. Policies count because any policy is acceptable; name constraints are refused by their own name. */
+/**
+ * What these checks evaluate. Policies count because any policy is acceptable; name constraints are refused
+ * by their own name.
+ */
 const EVALUATED: ReadonlySet<string> = new Set([
   EXTENSION.basicConstraints,
   EXTENSION.keyUsage,

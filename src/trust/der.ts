@@ -1,9 +1,12 @@
 /**
- * A small strict DER reader. It reads one level at a time and never recurses, so hostile nesting costs nothing:
- * whoever reads a certificate descends only where its grammar says so.
+ * A small strict DER reader. It reads one level at a time and never recurses, so hostile nesting costs
+ * nothing: whoever reads a certificate descends only where its grammar says so.
  */
 
-/** One DER value. `raw` is the whole value with its header, `content` what is inside. Both are views, not copies. */
+/**
+ * One DER value. `raw` is the whole value with its header, `content` what is inside. Both are views, not
+ * copies.
+ */
 export interface Der {
   readonly tag: number;
   readonly content: Uint8Array;
@@ -23,7 +26,10 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-/** The bytes are not the DER they should be. Not for people as it stands: callers turn it into a finding or a `StartupError`. */
+/**
+ * The bytes are not the DER they should be. Not for people as it stands: callers turn it into a finding or a
+ * `StartupError`.
+ */
 export class UnreadableDer extends Error {
   override readonly name = 'UnreadableDer';
 }
@@ -57,7 +63,9 @@ export function expectTag(der: Der | undefined, tag: number): Der {
   return der;
 }
 
-/** Lengths must be definite and as short as can be (X.690 10.1); tags above 30 occur nowhere in a certificate. */
+/**
+ * Lengths must be definite and as short as can be (X.690 10.1); tags above 30 occur nowhere in a certificate.
+ */
 function readAt(bytes: Uint8Array, offset: number): Der {
   const tag = byteAt(bytes, offset);
   if ((tag & 0x1f) === 0x1f) throw new UnreadableDer('a tag number above 30');
@@ -123,7 +131,10 @@ export function readBitString(der: Der | undefined): {
   return { bytes: content.subarray(1), unusedBits };
 }
 
-/** An OBJECT IDENTIFIER in dotted form. Arcs must be in their shortest form, else two spellings name one thing. */
+/**
+ * An OBJECT IDENTIFIER in dotted form. Arcs must be in their shortest form, else two spellings name one
+ * thing.
+ */
 export function readOid(der: Der | undefined): string {
   const { content } = expectTag(der, TAG.oid);
   if (content.length === 0 || content.length > 64)

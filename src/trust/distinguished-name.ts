@@ -52,8 +52,8 @@ export function readDistinguishedName(name: Der): DistinguishedName {
 }
 
 /**
- * The exact text of a directory string. What is not the text its type promises, or no string at all, becomes `#` and its DER in
- * hex (RFC 4514 2.4), so that no damaged value can equal a sound one.
+ * The exact text of a directory string. What is not the text its type promises, or no string at all, becomes
+ * `#` and its DER in hex (RFC 4514 2.4), so that no damaged value can equal a sound one.
  */
 export function readString({ tag, content, raw }: Der): string {
   switch (tag) {
@@ -106,7 +106,10 @@ function latin1(content: Uint8Array): string {
   return Buffer.from(content).toString('latin1');
 }
 
-/** Control, invisible and direction-changing characters as `\u{…}`; what separates parts of a name with a backslash. */
+/**
+ * Control, invisible and direction-changing characters as `\u{…}`; what separates parts of a name with a
+ * backslash.
+ */
 export function printable(text: string, limit = 128): string {
   const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return shown

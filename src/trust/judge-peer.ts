@@ -1,6 +1,6 @@
 /**
- * The gate's verdict: a client's chain against the trust in force, every reason at once. Pure: no I/O, no clock, and work bounded
- * whatever the client sends. Never: HTTP, cXML, the socket.
+ * The gate's verdict: a client's chain against the trust in force, every reason at once. Pure: no I/O, no
+ * clock, and work bounded whatever the client sends. Never: HTTP, cXML, the socket.
  */
 import type { Certificate } from './certificate.ts';
 import { readCertificate } from './certificate.ts';
@@ -103,8 +103,9 @@ function checkConnection({ protocol, resumed }: Presented): PeerFinding[] {
 }
 
 /**
- * Exactly one common name, equal to an allowed one. No case folding, no trimming, no wildcard, and no other field in its place:
- * two names would be two claims, and a name in OU or SAN is not what the CA was asked to vouch for.
+ * Exactly one common name, equal to an allowed one. No case folding, no trimming, no wildcard, and no other
+ * field in its place: two names would be two claims, and a name in OU or SAN is not what the CA was asked to
+ * vouch for.
  */
 function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFinding[] {
   const { commonNames } = subject;
@@ -125,7 +126,10 @@ function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFi
   ];
 }
 
-/** The reasons of ours that say what an OpenSSL code says, only better. A code without a row is explained by any certificate fault. */
+/**
+ * The reasons of ours that say what an OpenSSL code says, only better. A code without a row is explained by
+ * any certificate fault.
+ */
 const EXPLAINED_BY: Readonly<Record<string, readonly PeerReason[]>> = {
   CERT_HAS_EXPIRED: ['expired', 'anchor_expired'],
   CERT_NOT_YET_VALID: ['not_yet_valid'],
@@ -139,7 +143,10 @@ const NOT_ABOUT_THE_CHAIN: ReadonlySet<PeerReason> = new Set([
   'protocol',
 ]);
 
-/** OpenSSL reports one code, its last. It is a finding of its own only where nothing found here accounts for it. */
+/**
+ * OpenSSL reports one code, its last. It is a finding of its own only where nothing found here accounts for
+ * it.
+ */
 function checkOpenssl({ openssl }: Presented, findings: readonly PeerFinding[]): PeerFinding[] {
   if (openssl.authorized) return [];
   const code = openssl.error ?? 'no code';

@@ -1,4 +1,7 @@
-/** Strict PEM: every block counts, every block must be whole, and nothing that looks like a broken one is passed over. */
+/**
+ * Strict PEM: every block counts, every block must be whole, and nothing that looks like a broken one is
+ * passed over.
+ */
 
 export interface PemBlock {
   readonly der: Uint8Array;
@@ -25,8 +28,8 @@ const STRAY_BASE64 = /^(MII[A-Za-z0-9+/]{16,}|[A-Za-z0-9+/]{60,}={0,2})$/;
 const COPY_AGAIN = 'copy the whole file again from where it was published, without editing it';
 
 /**
- * Reads the certificates of a PEM file. Text between blocks is passed over, as `openssl x509 -text` prints it; OpenSSL's own
- * loader would also pass over a broken block, and so trust half a file in silence.
+ * Reads the certificates of a PEM file. Text between blocks is passed over, as `openssl x509 -text` prints
+ * it; OpenSSL's own loader would also pass over a broken block, and so trust half a file in silence.
  */
 export function parsePemCertificates(text: Buffer): PemCertificates {
   const unfit = checkEncoding(text);
@@ -87,7 +90,10 @@ function checkEncoding(text: Buffer): { what: string; hint: string } | undefined
   return undefined;
 }
 
-/** A line with five dashes that is neither of the two expected. What it marks is named, what it holds never quoted. */
+/**
+ * A line with five dashes that is neither of the two expected. What it marks is named, what it holds never
+ * quoted.
+ */
 function explainMarker(line: string): { what: string; hint: string } {
   if (/PRIVATE KEY/.test(line)) {
     return {

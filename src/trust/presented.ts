@@ -9,12 +9,13 @@ const SENT = Symbol('the chain as sent');
 type Watched = TLSSocket & { [SENT]?: readonly Uint8Array[] | undefined };
 
 /**
- * Makes a server keep the certificates its clients send. Call it once, on every server whose sockets are judged.
+ * Makes a server keep the certificates its clients send. Call it once, on every server whose sockets are
+ * judged.
  *
- * Reading the chain takes it out of the connection, and Node 24.21 and 26.8 to 26.10 read it themselves, for authorised clients
- * only, before `secureConnection` (nodejs/node#65579). Without this a good client that needs an intermediate of its own would be
- * refused. `keylog` is the one documented event that hands out a socket before its handshake is done. The line it carries is a
- * secret: it is not looked at, and wiped.
+ * Reading the chain takes it out of the connection, and Node 24.21 and 26.8 to 26.10 read it themselves, for
+ * authorised clients only, before `secureConnection` (nodejs/node#65579). Without this a good client that
+ * needs an intermediate of its own would be refused. `keylog` is the one documented event that hands out a
+ * socket before its handshake is done. The line it carries is a secret: it is not looked at, and wiped.
  */
 export function keepSentChains(server: Server): void {
   server.on('keylog', (line: Buffer, socket: Watched) => {

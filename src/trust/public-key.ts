@@ -33,7 +33,8 @@ export function readPublicKey(spki: Der): PublicKeyFacts {
   if (unusedBits !== 0) throw new UnreadableDer('a public key that is not whole bytes');
   if (oid === '1.2.840.113549.1.1.1') return readRsa(bytes);
   if (oid === '1.2.840.10045.2.1') {
-    // A curve spelled out in parameters is never read: only names are compared (RFC 5480 2.1.1 forbids the rest).
+    // A curve spelled out in parameters is never read: only names are compared (RFC 5480 2.1.1 forbids the
+    // rest).
     if (parameters?.tag !== TAG.oid) return { type: 'other', oid };
     const curve = readOid(parameters);
     return { type: 'ec', curve: CURVES[curve] ?? curve };
@@ -81,8 +82,9 @@ export function checkKey(
 }
 
 /**
- * Whether it is safe to hand the key to the crypto library for checking a signature. Wider than `checkKey`, so that a chain
- * through a weak key is still followed and named for what it is; never so wide that one check could take long.
+ * Whether it is safe to hand the key to the crypto library for checking a signature. Wider than `checkKey`,
+ * so that a chain through a weak key is still followed and named for what it is; never so wide that one check
+ * could take long.
  */
 export function isUsableKey(key: PublicKeyFacts): boolean {
   if (key.type === 'rsa') return key.bits >= 512 && key.bits <= RSA_MOST_BITS && key.exponent < MOST_EXPONENT;

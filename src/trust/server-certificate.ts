@@ -106,7 +106,7 @@ function checkOrder(path: string, chain: readonly Certificate[]): void {
     const subject = chain[index];
     if (subject !== undefined && !isIssuedBy(subject, issuer)) {
       throw refuse(
-        `${path}: certificate ${index + 2} (${issuer.subject.text}) did not issue the one before it (${subject.subject.text})`,
+        `${path}: certificate ${index + 2}, ${issuer.subject.text}, did not issue the one before it`,
         ORDER_HINT,
       );
     }

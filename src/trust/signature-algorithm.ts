@@ -1,4 +1,6 @@
-/** Signature algorithms of certificates: the allow-list. SHA-2 with RSA (PKCS #1, PSS), ECDSA, and Ed25519. */
+/**
+ * Signature algorithms of certificates: the allow-list. SHA-2 with RSA (PKCS #1, PSS), ECDSA, and Ed25519.
+ */
 import type { Der } from './der.ts';
 import { expectTag, readChildren, readDer, readOid, readSmallInteger, TAG, UnreadableDer } from './der.ts';
 
@@ -36,7 +38,10 @@ export function readSignatureAlgorithm(algorithm: Der): SignatureAlgorithm {
   return { oid, allowed: parameters === undefined ? WITHOUT_PARAMETERS[oid] : undefined };
 }
 
-/** RFC 4055 3.1. Left-out fields mean SHA-1, so hash and mask must both be there, agree, and use a salt of the hash's length. */
+/**
+ * RFC 4055 3.1. Left-out fields mean SHA-1, so hash and mask must both be there, agree, and use a salt of the
+ * hash's length.
+ */
 function readPss(parameters: Der): string | undefined {
   const fields = new Map<number, Der>();
   for (const field of readChildren(expectTag(parameters, TAG.sequence))) {

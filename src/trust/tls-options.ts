@@ -1,12 +1,16 @@
 /**
- * How the receiving port speaks TLS. OpenSSL asks for a certificate and verifies it, but the handshake completes either way:
- * the verdict is ours, before HTTP. (`rejectUnauthorized: true` closes silently and hides who was refused and why.)
+ * How the receiving port speaks TLS. OpenSSL asks for a certificate and verifies it, but the handshake
+ * completes either way: the verdict is ours, before HTTP. (`rejectUnauthorized: true` closes silently and
+ * hides who was refused and why.)
  */
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
 import type { Trust } from './trust.ts';
 
-/** TLS 1.2 with ECDHE and AEAD only; Node's own list still has RSA key exchange and CBC. TLS 1.3 suites come first. */
+/**
+ * TLS 1.2 with ECDHE and AEAD only; Node's own list still has RSA key exchange and CBC. TLS 1.3 suites come
+ * first.
+ */
 const CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_AES_128_GCM_SHA256',
@@ -34,10 +38,12 @@ const SIGNATURE_ALGORITHMS = [
 ].join(':');
 
 /**
- * Options for `tls.createServer`; the `ca`, `cert` and `key` of a later trust go in by `setSecureContext` with the same function.
+ * Options for `tls.createServer`; the `ca`, `cert` and `key` of a later trust go in by `setSecureContext`
+ * with the same function.
  *
- * No session outlives its connection: tickets are off, and Node keeps no session cache of its own unless somebody listens to
- * `newSession` and `resumeSession`. Never pass `ticketKeys`, never call `addContext`: both would carry old trust over a change.
+ * No session outlives its connection: tickets are off, and Node keeps no session cache of its own unless
+ * somebody listens to `newSession` and `resumeSession`. Never pass `ticketKeys`, never call `addContext`:
+ * both would carry old trust over a change.
  */
 export function tlsOptions({
   trust,

@@ -48,9 +48,10 @@ export function createTrust({
 const TRUSTED_FOR_CLIENT_AUTH = Buffer.from('300c300a06082b06010505070302', 'hex');
 
 /**
- * A certificate as OpenSSL's `TRUSTED CERTIFICATE`, trusted for client authentication alone. In this form an intermediate is an
- * anchor by itself: its root is not needed, and its siblings stay out. A plain PEM would need the root beside it, which lets
- * every sibling in, and `allowPartialTrustChain` is not passed on by `tls.createServer` (seen on Node 20 to 26).
+ * A certificate as OpenSSL's `TRUSTED CERTIFICATE`, trusted for client authentication alone. In this form an
+ * intermediate is an anchor by itself: its root is not needed, and its siblings stay out. A plain PEM would
+ * need the root beside it, which lets every sibling in, and `allowPartialTrustChain` is not passed on by
+ * `tls.createServer` (seen on Node 20 to 26).
  */
 function writeTrustedPem(der: Uint8Array): string {
   return writePem('TRUSTED CERTIFICATE', Buffer.concat([der, TRUSTED_FOR_CLIENT_AUTH]));

@@ -1,6 +1,6 @@
 /**
- * Certificates for tests, minted in memory. node-forge lays out the fields, node:crypto makes the keys and signs, so that issuers
- * and leafs can have any key. Nothing is written anywhere.
+ * Certificates for tests, minted in memory. node-forge lays out the fields, node:crypto makes the keys and
+ * signs, so that issuers and leafs can have any key. Nothing is written anywhere.
  */
 import type { KeyObject } from 'node:crypto';
 import { constants, createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
@@ -250,7 +250,8 @@ function nameAsn1(parts: readonly (NamePart | readonly NamePart[])[]): Asn1 {
 }
 
 const SHA256 = '300d06096086480165030402010500';
-const PSS_WITH_SHA256 = `304106092a864886f70d01010a3034a00f${SHA256}a11c301a06092a864886f70d010108${SHA256}a203020120`;
+const MGF1_WITH_SHA256 = `301a06092a864886f70d010108${SHA256}`;
+const PSS_WITH_SHA256 = `304106092a864886f70d01010a3034a00f${SHA256}a11c${MGF1_WITH_SHA256}a203020120`;
 
 function signatureAlgorithm(key: KeyObject, digest: Digest): Asn1 {
   const rsa = { md5: 4, sha1: 5, sha256: 11, sha384: 12, sha512: 13 };

@@ -1,4 +1,6 @@
-/** A bare TLS server on loopback with the gate and nothing behind it: it writes down its verdict and closes. */
+/**
+ * A bare TLS server on loopback with the gate and nothing behind it: it writes down its verdict and closes.
+ */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';

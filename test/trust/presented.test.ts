@@ -1,17 +1,12 @@
 import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { expect } from 'chai';
-import { parseBundle } from '../../src/trust/bundle.ts';
 import type { PeerReason } from '../../src/trust/peer.ts';
 import type { Trust } from '../../src/trust/trust.ts';
-import { createTrust } from '../../src/trust/trust.ts';
+import { daysFromNow, NAME, reasonsOf, trusting } from '../support/judging.ts';
 import type { Identity, Minted, MintOrder, TestPki } from '../support/pki.ts';
 import { createTestPki, mint, mintCa } from '../support/pki.ts';
-import type { Judged } from '../support/tls-gate.ts';
 import { startTlsGate } from '../support/tls-gate.ts';
 
-const NAME = 'cxml-supplier.coupahost.com';
-const DAY_MS = 86_400_000;
-const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
 const PAST = { notBefore: daysFromNow(-9), notAfter: daysFromNow(-1) };
 
 const identity = (leaf: Minted, ...sent: Minted[]): Identity => ({
@@ -185,18 +180,6 @@ const KNOCKS: readonly Knock[] = [
 describe('readPresented and judgePeer over TLS', () => {
   let pki: TestPki;
   let trust: Trust;
-  const trusting = (anchors: readonly Minted[], now = new Date()): Trust =>
-    createTrust({
-      bundle: parseBundle(
-        [{ name: 'b.pem', text: Buffer.from(anchors.map(({ pem }) => pem).join('')) }],
-        now,
-      ),
-      names: [NAME],
-      generation: 1,
-    });
-  const findingsOf = ({ verdict }: Judged) =>
-    verdict.trusted ? [] : verdict.refusal.findings.map(({ reason }) => reason);
-
   before(() => {
     pki = createTestPki();
     trust = trusting([pki.intermediate, mintCa('Narrow', { issuer: pki.root, pathLength: 0 })]);
@@ -234,12 +217,12 @@ describe('readPresented and judgePeer over TLS', () => {
         const sub = mintCa('Sub', { issuer: pki.intermediate });
         const leaf = pki.leaf(NAME, { issuer: sub });
         await using gate = await startTlsGate({ trust, pki });
-        expect(findingsOf(await gate.judge(identity(leaf, sub), speaking))).to.deep.equal([]);
+        expect(reasonsOf((await gate.judge(identity(leaf, sub), speaking)).verdict)).to.deep.equal([]);
         await using wide = await startTlsGate({ trust: trusting([pki.root]), pki });
-        expect(findingsOf(await wide.judge(identity(leaf, sub, pki.intermediate), speaking))).to.deep.equal(
-          [],
-        );
-        expect(findingsOf(await wide.judge(identity(leaf, sub), speaking))).to.deep.equal([
+        expect(
+          reasonsOf((await wide.judge(identity(leaf, sub, pki.intermediate), speaking)).verdict),
+        ).to.deep.equal([]);
+        expect(reasonsOf((await wide.judge(identity(leaf, sub), speaking)).verdict)).to.deep.equal([
           'untrusted_issuer',
         ]);
       });
@@ -248,7 +231,7 @@ describe('readPresented and judgePeer over TLS', () => {
         it(`lets a client with a ${kind} key in`, async () => {
           await using gate = await startTlsGate({ trust, pki });
           const judged = await gate.judge(pki.client(NAME, { key: { kind, label: 'leaf' } }), speaking);
-          expect(findingsOf(judged)).to.deep.equal([]);
+          expect(reasonsOf(judged.verdict)).to.deep.equal([]);
         });
       }
 
@@ -260,7 +243,7 @@ describe('readPresented and judgePeer over TLS', () => {
             ...speaking,
             ...(ciphers === undefined ? {} : { ciphers }),
           });
-          expect(findingsOf(judged)).to.deep.equal(reasons);
+          expect(reasonsOf(judged.verdict)).to.deep.equal(reasons);
           expect(judged.presented.openssl.error ?? '').to.equal(openssl);
         });
       }
@@ -271,7 +254,7 @@ describe('readPresented and judgePeer over TLS', () => {
         await using gate = await startTlsGate({ trust: old, pki });
         const judged = await gate.judge(pki.client(NAME, { issuer: ended }), speaking);
         expect(judged.presented.openssl.authorized).to.equal(true);
-        expect(findingsOf(judged)).to.deep.equal(['anchor_expired']);
+        expect(reasonsOf(judged.verdict)).to.deep.equal(['anchor_expired']);
       });
 
       it('survives a client with an unusual key', async () => {

@@ -3,27 +3,15 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import type { SecureVersion, TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { parseBundle } from '../../src/trust/bundle.ts';
 import { tlsOptions } from '../../src/trust/tls-options.ts';
 import type { Trust } from '../../src/trust/trust.ts';
-import { createTrust } from '../../src/trust/trust.ts';
+import { NAME, trusting } from '../support/judging.ts';
 import { needsTool } from '../support/needs.ts';
-import type { Minted, TestPki } from '../support/pki.ts';
+import type { TestPki } from '../support/pki.ts';
 import { createTestPki } from '../support/pki.ts';
 import { startTlsGate } from '../support/tls-gate.ts';
 
-const NAME = 'cxml-supplier.coupahost.com';
 const only = (version: SecureVersion) => ({ minVersion: version, maxVersion: version });
-
-const trusting = (...anchors: Minted[]): Trust =>
-  createTrust({
-    bundle: parseBundle(
-      [{ name: 'b.pem', text: Buffer.from(anchors.map(({ pem }) => pem).join('')) }],
-      new Date(),
-    ),
-    names: [NAME],
-    generation: 1,
-  });
 
 describe('tlsOptions', () => {
   let pki: TestPki;
@@ -33,7 +21,7 @@ describe('tlsOptions', () => {
 
   before(() => {
     pki = createTestPki();
-    trust = trusting(pki.intermediate);
+    trust = trusting([pki.intermediate]);
   });
 
   it('completes the handshake of a stranger, so that the gate can say why not', async () => {
@@ -44,7 +32,7 @@ describe('tlsOptions', () => {
 
   it('tells clients exactly the names of the pinned certificates', async function () {
     needsTool(this, 'openssl');
-    await using gate = await startGate({ trust: trusting(pki.intermediate, pki.root), staysOpen: true });
+    await using gate = await startGate({ trust: trusting([pki.intermediate, pki.root]), staysOpen: true });
     for (const version of ['-tls1_2', '-tls1_3']) {
       const printed = await runOpenssl(['s_client', '-connect', `127.0.0.1:${gate.port}`, version]);
       const names =
@@ -179,7 +167,7 @@ describe('tlsOptions', () => {
 
   it('keeps its rules when another trust is put in force', async () => {
     await using gate = await startGate();
-    const later = trusting(pki.sibling);
+    const later = trusting([pki.sibling]);
     gate.replaceTrust(later);
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const sibling = pki.client(NAME, { issuer: pki.sibling });

@@ -1,0 +1,40 @@
+/** What tests of the gate's verdict share: a trust, a chain as presented, and the reasons of a verdict. */
+import { parseBundle } from '../../src/trust/bundle.ts';
+import type { PeerReason, Presented, Verdict } from '../../src/trust/peer.ts';
+import type { Trust } from '../../src/trust/trust.ts';
+import { createTrust } from '../../src/trust/trust.ts';
+import type { Minted } from './pki.ts';
+
+export const NAME = 'cxml-supplier.coupahost.com';
+export const OTHER_NAME = 'cxml-supplier.coupacloud.com';
+/** When the tests began; `mint` makes certificates that are valid around it. */
+export const NOW = new Date();
+
+export function daysFromNow(days: number): Date {
+  return new Date(NOW.getTime() + days * 86_400_000);
+}
+
+/** @param now the time at which the bundle was loaded */
+export function trusting(anchors: readonly Minted[], now: Date = NOW): Trust {
+  const text = Buffer.from(anchors.map(({ pem }) => pem).join(''));
+  const bundle = parseBundle([{ name: 'bundle.pem', text }], now);
+  return createTrust({ bundle, names: [NAME, OTHER_NAME], generation: 1 });
+}
+
+/** As OpenSSL would hand it over when it has nothing against it. */
+export function present(
+  chain: readonly { readonly der: Uint8Array }[],
+  change: Partial<Presented> = {},
+): Presented {
+  return {
+    chain: chain.map(({ der }) => der),
+    openssl: { authorized: true },
+    resumed: false,
+    protocol: 'TLSv1.3',
+    ...change,
+  };
+}
+
+export function reasonsOf(verdict: Verdict): PeerReason[] {
+  return verdict.trusted ? [] : verdict.refusal.findings.map(({ reason }) => reason);
+}
