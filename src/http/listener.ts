@@ -7,6 +7,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { ReplyIdentity } from '../intake/reply-identity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { keepSentChains } from '../trust/presented.ts';
 import { tlsOptions } from '../trust/tls-options.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { AnswerStyle } from './answer.ts';
@@ -72,6 +73,7 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
     tlsOptions({ trust: inForce, certificate, key, handshakeTimeoutMs: limits.handshake_timeout_ms });
   let shown = trust();
   const tls = createServer(optionsFor(shown));
+  keepSentChains(tls);
   const front = createFront({
     limits,
     log: quietLog,

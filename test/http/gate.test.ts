@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
-import { mint } from '../support/pki.ts';
+import { mint, mintCa } from '../support/pki.ts';
 import { createTestTrust, guest, NAME, openListener, pki, post } from './open-listener.ts';
 
 const YESTERDAY = new Date(Date.now() - 86_400_000);
@@ -53,6 +53,18 @@ describe('the gate', () => {
         expect(listener.received).to.have.length(0);
       });
     }
+  }
+
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`lets a client in whose own issuer hangs below the pinned one, over ${maxVersion}`, async () => {
+      await using listener = await openListener();
+      const issuer = mintCa('Issuer below the pinned one', { issuer: pki.intermediate });
+      const leaf = pki.leaf(NAME, { issuer });
+      const wire = await listener.connect({ cert: leaf.pem + issuer.pem, key: leaf.keyPem, maxVersion });
+      wire.write(post('<cXML/>'));
+      expect((await wire.answer()).code).to.equal(200);
+      expect(listener.received[0]?.peer.chainPem).to.equal(leaf.pem + issuer.pem);
+    });
   }
 
   it('logs every fact of a refused certificate', async () => {
