@@ -1,4 +1,5 @@
 /** The envelope of a cXML document, read but not judged: who says what to whom, and the tree behind it. */
+import type { Doctype } from './doctype.ts';
 import type { Element } from './element.ts';
 import type { Environment } from './order.ts';
 
@@ -36,9 +37,18 @@ export interface Message {
     /** Local name of the request element: `OrderRequest`. */
     readonly kind: string;
     readonly deploymentMode: Environment;
+    /** `deploymentMode` as sent, when it is neither `production` nor `test`. */
+    readonly deploymentModeText?: string;
     readonly element: Element;
   };
+  /** The whole document; what a SharedSecret held is not in it. */
   readonly root: Element;
   /** Encoding that was used, and where it came from. */
-  readonly encoding: { readonly name: string; readonly from: 'bom' | 'declaration' | 'header' | 'default' };
+  readonly encoding: {
+    readonly name: string;
+    readonly from: 'bom' | 'declaration' | 'header' | 'default';
+    /** What the XML declaration claims, when the bytes prove it wrong. */
+    readonly declared?: string;
+  };
+  readonly doctype?: Doctype;
 }

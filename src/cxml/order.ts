@@ -2,6 +2,9 @@
  * The purchase order as the receiver hands it on: schema 1.0, camelCase, decimals and dates as the characters
  * that were sent. `check --json` and `orders show --json` print exactly this. A key that the document does not
  * fill is absent, never invented; `null` means that the element is there and empty where a value belongs.
+ *
+ * What has no key here is in `unmapped`. Two things are in neither, because they say nothing about the order: the
+ * language of a name (`xml:lang` is kept of comments and of a line's description), and a label `name="default"`.
  */
 import type { Place } from '../errors.ts';
 
@@ -32,6 +35,7 @@ export interface Party {
 
 export interface Phone {
   readonly name?: string;
+  readonly isoCountryCode?: string;
   readonly countryCode?: string;
   readonly areaOrCityCode?: string;
   readonly number?: string;
@@ -109,6 +113,9 @@ export interface Accounting {
 export interface Charge {
   readonly amount?: Money;
   readonly description?: string;
+  /** Of `Shipping`: whose number `trackingId` is. */
+  readonly trackingDomain?: string;
+  readonly trackingId?: string;
 }
 
 export interface PaymentTerm {
@@ -137,6 +144,9 @@ export interface Line {
   readonly manufacturerPartId?: string;
   readonly manufacturerName?: string;
   readonly description?: string;
+  /** `xml:lang` of the description. */
+  readonly descriptionLang?: string;
+  readonly url?: string;
   readonly unitPrice?: Money;
   readonly priceBasis?: {
     readonly quantity?: string;
@@ -173,6 +183,7 @@ export interface Order {
   readonly orderType: string;
   readonly environment: Environment;
   readonly orderDate?: string;
+  readonly requestedDeliveryDate?: string;
   readonly requisitionId?: string;
   readonly agreementId?: string;
   readonly currency?: string;

@@ -1,0 +1,57 @@
+/**
+ * What is odd about an order that is kept all the same, for the person who looks at it. The rules are the tables of
+ * the `check-*` files. None refuses: the corpus shows real senders with every one of these traits.
+ */
+import { ENVELOPE_RULES } from './check-envelope.ts';
+import { HEADER_RULES, type OrderSubject } from './check-header.ts';
+import { HIDDEN_LINE_RULES, HIDDEN_RULES } from './check-hidden.ts';
+import { LINE_RULES, LINES_RULES, type LineSubject } from './check-lines.ts';
+import { child, childrenNamed } from './element.ts';
+import type { Message } from './message.ts';
+import type { Finding, Order } from './order.ts';
+import { findingOf, type Rule, type RuleId } from './rule.ts';
+
+/** Enough for a person; a trait that ten thousand lines share is not told ten thousand times. */
+const LIMIT = 200;
+const LIMIT_PER_RULE = 25;
+
+const MORE: RuleId = 'N-MORE-001';
+
+const ORDER_RULES = [...HEADER_RULES, ...LINES_RULES, ...HIDDEN_RULES];
+const EACH_LINE_RULES = [...LINE_RULES, ...HIDDEN_LINE_RULES];
+
+/** Every id a finding of `checkOrder` can have: a closed list, fit for a metric's label. */
+export const RULE_IDS: readonly RuleId[] = [
+  ...new Set([...ENVELOPE_RULES, ...ORDER_RULES, ...EACH_LINE_RULES].map(({ id }) => id)),
+  MORE,
+];
+
+/** @returns notes and warnings in the order of the rules; at most 200, and one more that counts the rest */
+export function checkOrder(message: Message, order: Order): readonly Finding[] {
+  const request = message.request?.element;
+  const header = child(request, 'OrderRequestHeader');
+  if (header === undefined) return [];
+  const subject: OrderSubject = { message, order, header };
+  const items = childrenNamed(request, 'ItemOut');
+  const lines = order.lines.flatMap((line, index): LineSubject[] => {
+    const element = items[index];
+    return element === undefined ? [] : [{ order, line, element }];
+  });
+  const found: Finding[] = [];
+  let more = 0;
+  function apply<Subject>(rules: readonly Rule<Subject>[], subjects: readonly Subject[]): void {
+    for (const rule of rules) {
+      let told = 0;
+      for (const each of subjects) {
+        if (!rule.when(each)) continue;
+        if (found.length < LIMIT && told++ < LIMIT_PER_RULE) found.push(findingOf(rule, each));
+        else more++;
+      }
+    }
+  }
+  apply(ENVELOPE_RULES, [message]);
+  apply(ORDER_RULES, [subject]);
+  apply(EACH_LINE_RULES, lines);
+  if (more > 0) found.push({ id: MORE, severity: 'note', place: {}, message: `And ${more} more findings.` });
+  return found;
+}

@@ -1,0 +1,73 @@
+/** Bytes become a Message: decoded, judged as XML, and its envelope read. What it asks for is read by others. */
+import { Refusal } from '../errors.ts';
+import { decode } from './decode.ts';
+import type { Doctype } from './doctype.ts';
+import { attribute, child, childElements, type Element, placeOf } from './element.ts';
+import type { Message } from './message.ts';
+import type { Environment } from './order.ts';
+import { parseTree, type XmlLimits } from './parse-tree.ts';
+import { readHeader } from './read-header.ts';
+import { shown } from './text-place.ts';
+
+export interface ParseOptions {
+  /** `charset` of the Content-Type, as sent. */
+  readonly charset?: string;
+  readonly limits: XmlLimits;
+}
+
+/**
+ * Yields while a large document is read, so that the caller can serve others in between.
+ *
+ * @throws {Refusal} `xml-undecodable`, `xml-malformed`, `xml-forbidden`, `xml-too-complex` or `not-cxml`
+ */
+export function* parseMessage(
+  bytes: Uint8Array,
+  { charset, limits }: ParseOptions,
+): Generator<undefined, Message, void> {
+  const { text, encoding } = decode(bytes, charset);
+  const { root, doctype } = yield* parseTree(text, limits);
+  if (root.name !== 'cXML') {
+    throw new Refusal(
+      'not-cxml',
+      `The root element is <${shown(root.name)}>, not <cXML>: this is no cXML document.`,
+      {
+        place: placeOf(root, shown(root.name)),
+      },
+    );
+  }
+  return {
+    payloadId: filled(attribute(root, 'payloadID')),
+    timestamp: filled(attribute(root, 'timestamp')),
+    language: filled(attribute(root, 'xml:lang')),
+    dtdVersion: dtdVersion(root, doctype),
+    header: readHeader(root),
+    request: readRequest(child(root, 'Request')),
+    root,
+    encoding,
+    doctype,
+  };
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+/** `…/cXML/1.2.014/cXML.dtd`, whatever the host and its spelling; the folder names the version (guide, "DTD"). */
+const DTD_ADDRESS = /\/cxml\/(\d+(?:\.\d+){1,4})\/[^/]+$/i;
+
+function dtdVersion(root: Element, doctype: Doctype | undefined): string | undefined {
+  return DTD_ADDRESS.exec(doctype?.systemId ?? '')?.[1] ?? filled(attribute(root, 'version'));
+}
+
+function readRequest(request: Element | undefined): Message['request'] {
+  const element = request === undefined ? undefined : childElements(request)[0];
+  if (element === undefined) return undefined;
+  const sent = attribute(request, 'deploymentMode');
+  const deploymentMode: Environment = sent?.trim().toLowerCase() === 'test' ? 'test' : 'production';
+  return {
+    kind: element.name,
+    deploymentMode,
+    element,
+    ...(sent === undefined || sent === deploymentMode ? {} : { deploymentModeText: sent }),
+  };
+}
