@@ -13,7 +13,7 @@ export interface Element {
   readonly name: string;
   readonly prefix?: string;
   readonly attributes: readonly Attribute[];
-  /** Elements and text in document order; adjoining text and CDATA are one string. */
+  /** Elements and text in document order; adjoining text and CDATA are one string, mere indentation is left out. */
   readonly children: readonly (Element | string)[];
   readonly line: number;
   readonly column: number;

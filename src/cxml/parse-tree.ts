@@ -103,7 +103,7 @@ export function* parseTree(
     if (typeof before === 'string') {
       measure(before.length + added.length, 'a text');
       children[last] = before + added;
-    } else if (added !== '') {
+    } else if (!isIndentation(added)) {
       measure(added.length, 'a text');
       addChild(current, added);
     }
@@ -177,6 +177,17 @@ export function* parseTree(
   }
   parser.close();
   return { root: root as Node, ...(doctype === undefined ? {} : { doctype }) };
+}
+
+/** Blanks with a line end in them, or nothing: half of all texts of a document, and content of none of its elements. */
+function isIndentation(text: string): boolean {
+  let lineEnd = text.length === 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a) lineEnd = true;
+    else if (code !== 0x20 && code !== 0x09 && code !== 0x0d) return false;
+  }
+  return lineEnd;
 }
 
 /** Two things saxes lets pass: half of a surrogate pair, and a byte-order mark that is not the first. */

@@ -26,6 +26,16 @@ describe('parseTree', () => {
     expect(root.children).to.deep.equal(['one <two> three <four>']);
   });
 
+  it('leaves indentation out, and no other blanks', () => {
+    const { root } = tree('<a>\n  <b> </b> <c>\r\n\t</c>\n  x\n</a>');
+    expect(root.children.map((each) => (typeof each === 'string' ? each : each.children))).to.deep.equal([
+      [' '],
+      ' ',
+      [],
+      '\n  x\n',
+    ]);
+  });
+
   it('makes every line end LF, and every blank in an attribute a space unless it is a reference', () => {
     const { root } = tree('<a b="1\r\n2\t3&#10;4">x\r\ny\rz</a>');
     expect(root.attributes[0]?.value).to.equal('1 2 3\n4');
