@@ -45,7 +45,10 @@ export function describeOrder(order: Order, { bold, dim }: Terminal): string[] {
     ...order.contacts.map((contact) => ['contact', nameContact(contact)] as const),
     ['shipping', nameMoney(order.shipping?.amount)],
     ['tax', nameMoney(order.tax?.amount)],
-    ['terms', order.paymentTerms.map(({ payInDays }) => `pay in ${payInDays} days`).join(', ')],
+    [
+      'terms',
+      order.paymentTerms.map((term) => `pay in ${term.payInDays ?? term.payInDaysText} days`).join(', '),
+    ],
     ['card', order.payment?.cardLast4 === undefined ? undefined : `ends in ${order.payment.cardLast4}`],
     ...order.comments.map(({ text }) => ['comment', text] as const),
     ...order.extrinsics

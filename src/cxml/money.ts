@@ -13,6 +13,13 @@ export function isDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
+/** A count or a number of days: the integer, and the text as sent where the integer alone would not give it back. */
+export function readInteger(sent: string | undefined): { integer: number | null; text: string | undefined } {
+  const digits = sent?.trim() ?? '';
+  const integer = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
+  return { integer, text: String(integer) === sent ? undefined : sent };
+}
+
 const MONEY_ATTRIBUTES = ['currency', 'alternateAmount', 'alternateCurrency'];
 
 /** Reads a `Money` element: the amount as sent, null when there is none. It may be no decimal; a finding says so. */

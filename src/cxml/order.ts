@@ -119,7 +119,9 @@ export interface Charge {
 }
 
 export interface PaymentTerm {
-  readonly payInDays: string;
+  readonly payInDays: number | null;
+  /** `payInNumberOfDays` as sent when it is no plain integer. */
+  readonly payInDaysText?: string;
   readonly discountPercent?: string;
   readonly discountAmount?: Money;
 }

@@ -1,6 +1,6 @@
 /** Reads one ItemOut. */
 import { attribute } from './element.ts';
-import { decimals, divide, multiply, shorten } from './money.ts';
+import { decimals, divide, multiply, readInteger, shorten } from './money.ts';
 import type { Accounting, Address, Charge, Comment, Confirmation, Line, Money } from './order.ts';
 import { readDistribution } from './read-accounting.ts';
 import { readAddressWithin } from './read-address.ts';
@@ -65,8 +65,10 @@ export function readLine(at: Spot, position: number): Line {
   }
   keepOtherAttributes(at, LINE_ATTRIBUTES);
   const quantity = attribute(element, 'quantity')?.trim() || null;
+  const lineNumber = readInteger(attribute(element, 'lineNumber'));
   return {
-    ...readLineNumber(attribute(element, 'lineNumber')),
+    lineNumber: lineNumber.integer,
+    lineNumberText: lineNumber.text,
     position,
     quantity,
     unitOfMeasure: detail?.unitOfMeasure,
@@ -95,13 +97,6 @@ export function readLine(at: Spot, position: number): Line {
     unmapped: basket.unmapped,
     place: { line: element.line, column: element.column, path: pathOf(at) },
   };
-}
-
-function readLineNumber(sent: string | undefined): Pick<Line, 'lineNumber' | 'lineNumberText'> {
-  if (sent === undefined) return { lineNumber: null, lineNumberText: undefined };
-  const digits = sent.trim();
-  const lineNumber = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
-  return { lineNumber, lineNumberText: String(lineNumber) === sent ? undefined : sent };
 }
 
 /**

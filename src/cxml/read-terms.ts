@@ -1,7 +1,7 @@
 /** Reads what surrounds the goods: shipping, tax, payment and its terms, and whether a confirmation is wanted. */
 import { attribute, type Element } from './element.ts';
 import { lastDigits } from './fragment.ts';
-import { readMoney, readMoneyWithin } from './money.ts';
+import { readInteger, readMoney, readMoneyWithin } from './money.ts';
 import type { Charge, Confirmation, Money, Order, PaymentTerm } from './order.ts';
 import { readExtrinsic } from './read-extrinsic.ts';
 import { below, elementsOf, first, keepElement, keepOtherAttributes, readText, type Spot } from './spot.ts';
@@ -46,7 +46,8 @@ export function readPaymentTerm(at: Spot): PaymentTerm {
     else keepElement(at, each);
   }
   keepOtherAttributes(at, TERM_ATTRIBUTES);
-  return { payInDays: attribute(at.element, 'payInNumberOfDays') ?? '', ...discount };
+  const { integer, text } = readInteger(attribute(at.element, 'payInNumberOfDays'));
+  return { payInDays: integer, payInDaysText: text, ...discount };
 }
 
 type Discount = Pick<PaymentTerm, 'discountPercent' | 'discountAmount'>;
