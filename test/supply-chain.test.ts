@@ -10,6 +10,7 @@ interface LockedPackage {
   readonly license?: string;
   readonly hasInstallScript?: boolean;
   readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 interface Manifest {
@@ -47,6 +48,18 @@ describe('supply chain', () => {
 
   it('hashes every package', () => {
     expect(paths(({ integrity }) => !integrity?.startsWith('sha512-'))).to.deep.equal([]);
+  });
+
+  it('locks every optional package, also those for other platforms', () => {
+    // `npm ci` refuses a lock that lacks one, and a registry that lacks one makes such a lock.
+    const missing = locked.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          lock.packages[`node_modules/${name}`] === undefined &&
+          lock.packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).to.deep.equal([]);
   });
 
   it('binds no package to one registry', () => {
