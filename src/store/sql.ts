@@ -15,7 +15,9 @@ export const SQL = {
     JOIN purchase_order o ON o.id = m.purchase_order_id
     WHERE m.message_key = $1`,
 
-  countReplay: 'UPDATE message SET replays = replays + 1, last_replayed_at = $2 WHERE id = $1',
+  countReplay: `
+    INSERT INTO replay (message_id, times, last_at) VALUES ($1, 1, $2)
+    ON CONFLICT (message_id) DO UPDATE SET times = replay.times + 1, last_at = excluded.last_at`,
 
   /** The order, the rank facts of its current revision, and the revision that has this content, if there is one. */
   findOrder: `
@@ -43,9 +45,9 @@ export const SQL = {
   raiseSentAt: 'UPDATE revision SET sent_at = $3 WHERE purchase_order_id = $1 AND number = $2',
 
   addMessage: `
-    INSERT INTO message (message_key, purchase_order_id, revision, outcome, payload_id, received_at, replays,
+    INSERT INTO message (message_key, purchase_order_id, revision, outcome, payload_id, received_at,
       sha256, size, content_type, peer_fingerprint, protocol, remote_address, notes, reply, headers, findings)
-    VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 
   addMessageBody: 'INSERT INTO message_body (message_id, bytes) VALUES ($1, $2)',
 
@@ -78,11 +80,12 @@ export const SQL = {
 
   listMessages: `
     SELECT m.id, m.payload_id, m.outcome, m.revision, r.operation, r.order_version, m.received_at, m.sha256, m.size,
-      m.content_type, m.protocol, m.remote_address, m.replays, m.last_replayed_at, m.notes, m.findings,
+      m.content_type, m.protocol, m.remote_address, COALESCE(a.times, 0) AS replays, a.last_at AS last_replayed_at, m.notes, m.findings,
       p.name AS peer_name, p.fingerprint AS peer_fingerprint, p.spki AS peer_spki
     FROM message m
     JOIN revision r ON r.purchase_order_id = m.purchase_order_id AND r.number = m.revision
     JOIN peer p ON p.fingerprint = m.peer_fingerprint
+    LEFT JOIN replay a ON a.message_id = m.id
     WHERE m.purchase_order_id = $1
     ORDER BY m.id`,
 

@@ -51,8 +51,6 @@ CREATE TABLE message (
   outcome TEXT NOT NULL CHECK (outcome IN ('kept', 'resent')),
   payload_id TEXT,
   received_at INTEGER NOT NULL,
-  replays INTEGER NOT NULL,
-  last_replayed_at INTEGER,
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
   content_type TEXT NOT NULL,
@@ -67,10 +65,18 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_by_order ON message (purchase_order_id);
 
--- Apart from the message, so that counting a replay never rewrites megabytes and lists never walk past them.
+-- Apart from the message, so that lists never walk past megabytes.
 CREATE TABLE message_body (
   message_id INTEGER PRIMARY KEY REFERENCES message (id),
   bytes BLOB NOT NULL
+) STRICT;
+
+-- How often a message came again. Apart from it, so that replays write to a few pages full of replays and each to no
+-- page of its own among all the messages.
+CREATE TABLE replay (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
+  times INTEGER NOT NULL,
+  last_at INTEGER NOT NULL
 ) STRICT;
 
 -- AUTOINCREMENT: the oldest go, and a number that stood in a log must never come to mean another message.
