@@ -54,13 +54,17 @@ function syncFolder(folder: string): void {
   }
 }
 
+export interface HeldFile extends Disposable {
+  readonly file: string;
+}
+
 /**
  * Takes the store for this process. The lock is SQLite's own on a file beside the store, so the operating system
  * frees it however the process ends, and a stale one cannot exist.
  *
  * @throws {StartupError} when another holds it
  */
-export function lockFile(file: string): Disposable {
+export function lockFile(file: string): HeldFile {
   createPrivately(`${file}.lock`);
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
@@ -73,7 +77,7 @@ export function lockFile(file: string): Disposable {
       cause,
     });
   }
-  return { [Symbol.dispose]: () => lock.close() };
+  return { file, [Symbol.dispose]: () => lock.close() };
 }
 
 function codeOf(error: unknown): string {

@@ -36,12 +36,12 @@ export async function openSqliteStore({
   log,
 }: SqliteParts): Promise<Store> {
   await using parts = new AsyncDisposableStack();
-  const file = prepareFile(path);
-  parts.use(lockFile(file));
+  const held = parts.use(lockFile(prepareFile(path)));
   const bound = { maxCount: refusedMaxCount, maxBytes: refusedMaxBytes };
-  const start = () => startWriter({ file, bound, minFreeBytes });
+  // From here the writer's handlers refer to the lock: it is not collected, and so not freed, while there is a writer.
+  const start = () => startWriter({ file: held.file, bound, minFreeBytes });
   const writer = parts.use(await openWriterLink({ start, log }));
-  const reader = parts.use(await openSqliteReader(file));
+  const reader = parts.use(await openSqliteReader(held.file));
   const opened = parts.move();
   return {
     ...reader,
@@ -67,10 +67,13 @@ export async function startWriter(data: WriterData): Promise<Worker> {
     workerData: data,
     stdin: false,
   });
-  const [greeting] = (await once(worker, 'message')) as [Greeting];
-  if (greeting.ready) return worker;
-  await once(worker, 'exit');
-  throw new StartupError(greeting.message, {
-    hint: greeting.hint ?? 'the message is from SQLite: https://www.sqlite.org/rescode.html',
+  // Asked before the greeting is awaited: the end of a thread can come in the same turn as its last message.
+  const ended = new Promise<undefined>((resolve) => worker.once('exit', () => resolve(undefined)));
+  const greeted = once(worker, 'message').then(([greeting]) => greeting as Greeting);
+  const greeting = await Promise.race([greeted, ended]);
+  if (greeting?.ready) return worker;
+  await ended;
+  throw new StartupError(greeting?.message ?? 'the thread that writes orders ended at its start', {
+    hint: greeting?.hint ?? 'the message is from SQLite: https://www.sqlite.org/rescode.html',
   });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
@@ -50,13 +50,10 @@ describe('openSqliteStore', () => {
     await using place = await createSqlitePlace();
     await using store = await place.open();
     symlinkSync(join(place.folder, 'data'), join(place.folder, 'link'));
-    const other = openSqliteStore({
-      path: join(place.folder, 'link', 'orders.db'),
-      refusedMaxCount: 1,
-      refusedMaxBytes: 1,
-    });
-    for (const second of [place.open(), other]) {
-      const error = await failureOf(second);
+    const linked = join(place.folder, 'link', 'orders.db');
+    const openLinked = () => openSqliteStore({ path: linked, refusedMaxCount: 1, refusedMaxBytes: 1 });
+    for (const open of [() => place.open(), openLinked]) {
+      const error = await failureOf(open());
       expect(error).to.be.instanceOf(StartupError);
       expect(String(error)).to.include('in use by another receiver');
     }
@@ -67,7 +64,6 @@ describe('openSqliteStore', () => {
   it('refuses a file that is no database, and leaves it as it was', async () => {
     await using place = await createSqlitePlace();
     await (await place.open())[Symbol.asyncDispose]();
-    const { writeFileSync, readFileSync } = await import('node:fs');
     writeFileSync(place.path, 'these are my notes, not a database\n'.repeat(100));
     const error = await failureOf(place.open());
     expect(error).to.be.instanceOf(StartupError);
