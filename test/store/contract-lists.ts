@@ -20,6 +20,15 @@ export function exerciseLists(createPlace: CreatePlace): void {
       expect(list[0]).to.deep.include({ revisions: 2, firstReceivedAt: later(1), lastReceivedAt: later(4) });
     });
 
+    it('does not take an order back in time when the clock goes back', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      await store.keepOrder(arrival({ receivedAt: later(5) }));
+      await store.keepOrder(arrival({ payloadId: 'p2', content: 'more', receivedAt: later(4) }));
+      await store.keepOrder(arrival({ payloadId: 'p3', content: 'more', receivedAt: later(3) }));
+      expect((await store.listOrders())[0]?.lastReceivedAt).to.deep.equal(later(5));
+    });
+
     it('gives as many as asked for, of one buyer when asked', async () => {
       await using place = await createPlace();
       await using store = await place.open();

@@ -1,5 +1,6 @@
 /** Every database must pass this suite. */
 import type { Store } from '../../src/store/store.ts';
+import { exerciseDurable } from './contract-durable.ts';
 import { exerciseLists } from './contract-lists.ts';
 import { exerciseOrders } from './contract-orders.ts';
 import { exerciseRank } from './contract-rank.ts';
@@ -24,5 +25,6 @@ export function exerciseStore(name: string, createPlace: CreatePlace): void {
     exerciseRank(createPlace);
     exerciseRefused(createPlace);
     exerciseLists(createPlace);
+    exerciseDurable(createPlace);
   });
 }
