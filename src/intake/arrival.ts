@@ -1,5 +1,5 @@
 /** What is handed to the store: the message as it came, and the facts of the order it holds. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Finding, Order } from '../cxml/order.ts';
 import { orderVersionNumber, readInstant } from '../cxml/when.ts';
 import type { Arrival, Delivered, PeerRecord } from '../store/store.ts';
@@ -10,7 +10,7 @@ import type { ArrivedMessage } from './intake.ts';
 export function deliveredAs(arrived: ArrivedMessage): Delivered {
   return {
     bytes: arrived.bytes,
-    sha256: createHash('sha256').update(arrived.bytes).digest('hex'),
+    sha256: hash('sha256', arrived.bytes),
     contentType: arrived.contentType,
     headers: JSON.stringify(arrived.headers),
     peer: recordOf(arrived.peer),

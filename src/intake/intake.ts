@@ -6,7 +6,7 @@ import type { Finding, Order } from '../cxml/order.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
 import type { XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
-import { writeProfileResponse, writeResponse } from '../cxml/write-response.ts';
+import { createStatusWriter, writeProfileResponse } from '../cxml/write-response.ts';
 import { Refusal } from '../errors.ts';
 import type { Delivered, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -62,7 +62,8 @@ export interface IntakeParts {
   readonly clock: () => number;
 }
 
-export function createIntake(parts: IntakeParts): Intake {
+export function createIntake(given: IntakeParts): Intake {
+  const parts: Parts = { ...given, writeKept: createStatusWriter({ code: 200, text: 'OK' }) };
   return {
     async receive(arrived) {
       const delivered = deliveredAs(arrived);
@@ -76,8 +77,12 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
+interface Parts extends IntakeParts {
+  readonly writeKept: ReturnType<typeof createStatusWriter>;
+}
+
 async function take(
-  parts: IntakeParts,
+  parts: Parts,
   arrived: ArrivedMessage,
   delivered: Delivered,
   trail: Trail,
@@ -129,7 +134,7 @@ export interface ReadMessage {
 
 /** The commit. Before it nothing was promised; after it the sender may forget the order. */
 async function keep(
-  parts: IntakeParts,
+  parts: Parts,
   { message, order, findings, buyer, delivered }: ReadMessage,
 ): Promise<Receipt> {
   const startedAt = parts.clock();
@@ -142,12 +147,8 @@ async function keep(
     orderId,
     contentDigest: await inTurns(digestContent(canonicalOrder(message))),
   });
-  const reply = encode(
-    writeResponse({
-      ...parts.replyIdentity(),
-      status: { code: 200, text: 'OK', detail: `Order ${short(orderId)} was received and is kept.` },
-    }),
-  );
+  const detail = `Order ${short(orderId)} was received and is kept.`;
+  const reply = encode(parts.writeKept({ ...parts.replyIdentity(), detail }));
   const kept = await parts.store.keepOrder(
     arrivalOf({ delivered, buyer, identity, payloadId, sentAt: message.timestamp, order, findings, reply }),
   );
@@ -190,5 +191,5 @@ function unsupported({ request, root }: Message): Refusal {
 }
 
 function encode(document: string): Uint8Array {
-  return new TextEncoder().encode(document);
+  return Buffer.from(document, 'utf8');
 }

@@ -15,12 +15,13 @@ export interface ReplyIdentity {
 export function createReplyIdentity({ host, now }: { host: string; now: () => Date }): () => ReplyIdentity {
   const start = randomBytes(6).readUIntBE(0, 6);
   const safeHost = host.replaceAll(/[^A-Za-z0-9.-]/g, '') || 'sallyport';
+  const { pid } = process;
   let count = 0;
   return () => {
     const at = now();
     count += 1;
     return {
-      payloadId: `${at.getTime()}.${process.pid}.${start + count}@${safeHost}`,
+      payloadId: `${at.getTime()}.${pid}.${start + count}@${safeHost}`,
       timestamp: at.toISOString().replace('Z', '+00:00'),
     };
   };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
-import { writeProfileResponse, writeResponse } from '../../src/cxml/write-response.ts';
+import { createStatusWriter, writeProfileResponse, writeResponse } from '../../src/cxml/write-response.ts';
 import { needsShared, needsTool } from '../support/needs.ts';
 
 const ENVELOPE = { payloadId: '1795000000.7@po.example', timestamp: '2026-11-20T09:14:50+00:00' };
@@ -138,4 +138,29 @@ describe('replies against the cXML 1.2.071 DTD', () => {
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
     });
   }
+});
+
+describe('createStatusWriter', () => {
+  const status = { code: 200, text: 'OK' };
+  const write = createStatusWriter(status);
+
+  it('writes what writeResponse writes, whatever the words', () => {
+    const word = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(...'<>&"\'\t\r\n ;#x]\u{F0001}a') }),
+    );
+    fc.assert(
+      fc.property(
+        word,
+        word,
+        word.filter((text) => text !== ''),
+        (payloadId, timestamp, detail) => {
+          expect(write({ payloadId, timestamp, detail })).to.equal(
+            writeResponse({ payloadId, timestamp, status: { ...status, detail } }),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });
