@@ -15,7 +15,7 @@ export interface WriterData {
   readonly minFreeBytes: number;
 }
 
-/** To the writer: a batch, or `close`. From it: `ready` or `unfit` once, then one `BatchResult` for each batch. */
+/** To the writer: a batch, or `close`. From it: one greeting, then one `BatchResult` for each batch. */
 export type ToWriter = readonly Job[] | 'close';
 export type Greeting = { readonly ready: true } | { readonly ready: false; message: string; hint?: string };
 
