@@ -76,7 +76,8 @@ function writeText(text: string, { cdata, comment }: Manner): string {
     text.codePointAt(half - 1) === text.charCodeAt(half - 1)
       ? [text.slice(0, half), text.slice(half)]
       : [text, ''];
-  return cdata ? `<![CDATA[${left}]]>${middle}${asXml(right)}` : `${asXml(left)}${middle}${asXml(right)}`;
+  const safe = left.replaceAll(']]>', ']]]]><![CDATA[>');
+  return cdata ? `<![CDATA[${safe}]]>${middle}${asXml(right)}` : `${asXml(left)}${middle}${asXml(right)}`;
 }
 
 function asXml(text: string): string {

@@ -1,7 +1,7 @@
 /** A large order must not make a hundred small ones wait: reading it gives the event loop back between slices. */
 import { expect } from 'chai';
 import { createBuyer } from '../support/buyer.ts';
-import { documentSeries, sampleDocument } from '../support/orders.ts';
+import { documentSeries } from '../support/orders.ts';
 import { COUPA_NAME, prepareWorkplace } from '../support/receiver.ts';
 import { spawnReceiver } from '../support/spawned.ts';
 
@@ -18,6 +18,7 @@ describe('small orders while orders of a thousand lines arrive one after another
     using small = createBuyer({ ...parts, connections: 32 });
     using large = createBuyer({ ...parts, connections: 1 });
     const smallDocument = documentSeries(3);
+    const largeDocument = documentSeries(1_000);
     for (let warm = 0; warm < 20; warm += 1) await small.post(smallDocument(-1 - warm));
 
     let isOver = false;
@@ -25,9 +26,7 @@ describe('small orders while orders of a thousand lines arrive one after another
     let largeBytes = 0;
     const sendLarge = async (): Promise<void> => {
       for (let number = 1; !isOver; number += 1) {
-        const document = Buffer.from(
-          sampleDocument({ orderId: `big${number}`, payloadId: `big${number}`, lines: 1_000 }),
-        );
+        const document = largeDocument(1_000_000 + number);
         largeBytes = document.length;
         const startedAt = performance.now();
         expect((await large.post(document)).code).to.equal(200);
