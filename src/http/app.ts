@@ -1,4 +1,5 @@
 /** The one route of the receiving port, and what every other request is told. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Response } from 'express';
 import { Refusal } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -36,9 +37,9 @@ export function createApp({
     const refusal = new Refusal('method-unsupported', `Orders are taken by POST; this is ${method}.`);
     replies.sendRefusal(locals.exchange, refusal);
   });
-  app.use((_req, { locals }: OnExchange) => {
-    replies.sendRefusal(locals.exchange, new Refusal('path-unknown', 'No orders are taken under this path.'));
-  });
+  const refusePath = (exchange: Exchange): void =>
+    replies.sendRefusal(exchange, new Refusal('path-unknown', 'No orders are taken under this path.'));
+  app.use((_req, { locals }: OnExchange) => refusePath(locals.exchange));
   // Four parameters make it Express' error handler, instead of its own HTML page with a stack.
   const fail: OnError = (error, _req, { locals }, _next) => {
     log.error({ err: error }, 'request failed');
@@ -46,7 +47,13 @@ export function createApp({
   };
   app.use(fail);
 
-  return (exchange) => app(exchange.req, Object.assign(exchange.res, { locals: { exchange } }));
+  // Its third parameter, which the types leave out: without it Express ends what it cannot route with a page of its own,
+  // and a target like `http://[` never comes as far as a route.
+  const handle = app as unknown as (req: IncomingMessage, res: ServerResponse, last: () => void) => void;
+  return (exchange) => {
+    const res = Object.assign(exchange.res, { locals: { exchange } });
+    handle(exchange.req, res, () => refusePath(exchange));
+  };
 }
 
 /** Express reads patterns; a configured path is none. */

@@ -213,7 +213,18 @@ describe('everything else', () => {
     });
   }
 
-  for (const path of ['/', '/cxml/', '/CXML', '/cxml/more', '/cxm%6C', '/%ZZ', '/..%2fcxml', '//cxml']) {
+  for (const path of [
+    '/',
+    '/cxml/',
+    '/CXML',
+    '/cxml/more',
+    '/cxm%6C',
+    '/%ZZ',
+    '/..%2fcxml',
+    '//cxml',
+    'http://[',
+    'http://[::1/cxml',
+  ]) {
     it(`answers ${path} with 404`, async () => {
       await using listener = await openListener();
       const wire = await listener.connect();
