@@ -64,10 +64,22 @@ function checkDeclaredLength(req: IncomingMessage, limitBytes: number): void {
   if (declared > limitBytes) throw tooLarge(`has ${declared} bytes`, limitBytes);
 }
 
+/**
+ * So many pieces are put together into one. A body in chunks of one byte, kept as they come, takes 200 times its size
+ * (measured on Node 24), and the limits count only its bytes.
+ */
+const MOST_SMALL = 256;
+
 function collect(req: IncomingMessage, limitBytes: number, hold: Hold): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    let small: Buffer[] = [];
     let size = 0;
+    const keep = (chunk: Buffer): void => {
+      if (small.push(chunk) < MOST_SMALL) return;
+      chunks.push(Buffer.concat(small));
+      small = [];
+    };
     const stop = (): void => {
       req.off('data', take).off('end', finish).off('close', leave);
     };
@@ -75,18 +87,20 @@ function collect(req: IncomingMessage, limitBytes: number, hold: Hold): Promise<
       stop();
       req.pause();
       chunks.length = 0;
+      small.length = 0;
       reject(error);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limitBytes) fail(tooLarge('has more bytes than that', limitBytes));
       else if (!hold.take(chunk.length)) fail(overloaded());
-      else chunks.push(chunk);
+      else keep(chunk);
     };
     const finish = (): void => {
       stop();
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size));
+      const all = [...chunks, ...small];
+      const [first] = all;
+      resolve(all.length === 1 && first !== undefined ? first : Buffer.concat(all, size));
     };
     const leave = (): void => fail(new ClientGone('the client left before its body was complete'));
     if (req.destroyed) leave();

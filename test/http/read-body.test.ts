@@ -161,6 +161,28 @@ describe('readBody', () => {
     expect(budget.heldBytes()).to.equal(3_000);
   });
 
+  it('keeps a body of one-byte pieces in memory in proportion to its size', async () => {
+    const size = 300_000;
+    const heldBefore = process.memoryUsage().heapUsed;
+    let heldAtMost = 0;
+    function* pieces() {
+      for (let index = 0; index < size; index += 1) {
+        if (index % 10_000 === 0) {
+          heldAtMost = Math.max(heldAtMost, process.memoryUsage().heapUsed - heldBefore);
+        }
+        yield Buffer.of(index & 0xff);
+      }
+    }
+    const req = Object.assign(Readable.from(pieces(), { objectMode: false, highWaterMark: 1 }), {
+      headers: {},
+    });
+    const limits = { body_bytes: size, expanded_bytes: size };
+    using body = await read(req as unknown as IncomingMessage, { limits, budget: createBodyBudget(size) });
+    const cycle = Uint8Array.from({ length: 256 }, (_, at) => at);
+    expect(Buffer.from(body.bytes).equals(Buffer.alloc(size, cycle))).to.equal(true);
+    expect(heldAtMost, 'bytes').to.be.below(30_000_000);
+  });
+
   it('rejects quietly when the client leaves, and keeps nothing', async () => {
     const budget = createBodyBudget(100_000);
     const req = requestOf([]);
