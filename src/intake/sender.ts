@@ -21,6 +21,7 @@ export function createAuthenticator(buyers: readonly Buyer[]): Authenticator {
 
   return {
     authenticate(header, peer) {
+      if (header !== undefined) refuseCrowds(header);
       const claims = named(header?.sender ?? []);
       if (header === undefined || claims.length === 0) {
         throw new Refusal(
@@ -72,6 +73,20 @@ function readBuyer(buyer: Buyer): Known {
 /** Domains are compared case-blind (they vary even inside one genuine document), identities exactly. */
 function keyOf({ domain, identity }: { readonly domain: string; readonly identity?: string }): string {
   return JSON.stringify([domain.trim().toLowerCase(), identity]);
+}
+
+/** A real party has one to five. Every claim is compared with every buyer in one go: 100,000 took two seconds. */
+const MOST_CREDENTIALS = 100;
+
+function refuseCrowds({ from, to, sender }: Header): void {
+  for (const [party, credentials] of Object.entries({ From: from, To: to, Sender: sender })) {
+    if (credentials.length <= MOST_CREDENTIALS) continue;
+    throw new Refusal(
+      'xml-too-complex',
+      `${party} has ${credentials.length} Credentials; at most ${MOST_CREDENTIALS} are read.`,
+      { place: { path: `cXML/Header/${party}` } },
+    );
+  }
 }
 
 function named<T extends Credential>(credentials: readonly T[]): T[] {

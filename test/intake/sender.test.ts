@@ -103,6 +103,15 @@ describe('createAuthenticator', () => {
     }
   });
 
+  it('refuses a crowd of credentials before it compares any', () => {
+    const crowd = Array.from({ length: 101 }, () => ({ domain: 'DUNS', identity: '128293714' }));
+    for (const party of ['from', 'to', 'sender'] as const) {
+      expect(refusalOf([acme], header({ [party]: crowd })).code).to.equal('xml-too-complex');
+    }
+    const many = [...crowd.slice(2), { domain: 'DUNS', identity: '128293714', sharedSecret: 'open sesame' }];
+    expect(createAuthenticator([acme]).authenticate(header({ sender: many }), peer).key).to.equal('acme');
+  });
+
   it('refuses a document without Header, Sender or Identity', () => {
     for (const given of [undefined, header({ sender: [] }), header({ sender: [{ domain: 'DUNS' }] })]) {
       expect(refusalOf([acme], given).code).to.equal('sender-unknown');
