@@ -57,6 +57,8 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     );
   }
   server.off('error', reject);
+  // accept() without a descriptor or memory to spare. The next may succeed, and unheard it would end the process.
+  server.on('error', () => {});
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { connect, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { type Admin, startAdmin } from '../../src/admin/start-admin.ts';
@@ -49,6 +50,20 @@ describe('startAdmin', () => {
     await admin[Symbol.asyncDispose]();
     await using next = await start({ port: admin.port });
     expect(next.port).to.equal(admin.port);
+  });
+
+  it('outlives a connection that the system cannot accept', async () => {
+    let server: Server | undefined;
+    const notice = (message: unknown): void => {
+      server = (message as { server: Server }).server;
+    };
+    subscribe('http.server.request.start', notice);
+    await using admin = await start();
+    await (await fetch(`${admin.url}/livez`)).text();
+    unsubscribe('http.server.request.start', notice);
+    server?.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE', syscall: 'accept' }));
+    expect((await fetch(`${admin.url}/livez`)).status).to.equal(200);
+    expect(server?.listening).to.equal(true);
   });
 
   it('refuses headers that are too large, and what is no HTTP', async () => {
