@@ -17,6 +17,8 @@ export interface Guest {
   readonly open: Set<Exchange>;
   /** Its bytes no longer parse, or it took too long: one last answer, then the connection ends. */
   broken: boolean;
+  /** An answer ends the connection: what follows is not taken, for it could not be answered (RFC 9112, section 9.6). */
+  closing: boolean;
 }
 
 /** One request and its one answer. */

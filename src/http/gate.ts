@@ -67,6 +67,7 @@ export function createGate(parts: GateParts): Gate {
           judgedAt,
           open: new Set(),
           broken: false,
+          closing: false,
         };
       }
       metrics.handshake({ outcome: 'refused', reason: firstReason(verdict.refusal) });

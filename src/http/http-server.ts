@@ -53,6 +53,7 @@ export function createHttpServer(parts: HttpServerParts): HttpServer {
   const receive = (req: IncomingMessage, res: ServerResponse, alreadyRefused?: Refusal): void => {
     const guest = guests.get(req.socket);
     if (guest === undefined) return void req.socket.destroy(); // it left
+    if (guest.closing) return;
     const exchange = replies.start(guest, req, res);
     const refusal =
       (draining ? shuttingDown() : undefined) ??
@@ -110,13 +111,15 @@ export function createHttpServer(parts: HttpServerParts): HttpServer {
 }
 
 /** No byte has moved for long: an idle connection, a client that does not read its answers, or an answer that does not come. */
-function endSilence({ socket, open, remoteAddress }: Guest, { replies, log }: HttpServerParts): void {
+function endSilence(guest: Guest, { replies, log }: HttpServerParts): void {
+  const { socket, open, remoteAddress } = guest;
   const waiting = [...open].filter(({ answered, req }) => !answered && req.complete);
   if (waiting.length === 0 || socket.writableLength > 0) {
     socket.destroy();
     return;
   }
   log.error({ remoteAddress, requests: waiting.length }, 'answer took too long');
+  guest.closing = true;
   for (const exchange of waiting) {
     exchange.res.setHeader('Connection', 'close');
     replies.sendRefusal(

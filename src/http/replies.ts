@@ -147,9 +147,12 @@ export function createReplies({ styleOf, replyIdentity, log, metrics, clock }: R
 }
 
 /** A refusal with the body unread ends the connection, but only once the client had its chance to read the answer. */
-function write({ req, res }: Exchange, { httpStatus, headers, body, ends }: WireAnswer): void {
+function write({ req, res, guest }: Exchange, { httpStatus, headers, body, ends }: WireAnswer): void {
   const unread = !req.complete && hasBody(req);
-  if (ends || unread) res.setHeader('Connection', 'close');
+  if (ends || unread) {
+    guest.closing = true;
+    res.setHeader('Connection', 'close');
+  }
   res.writeHead(httpStatus, headers);
   if (!unread) {
     res.end(body);

@@ -12,6 +12,34 @@ async function writeAllThenRead(wire: Wire, bytes: string): Promise<void> {
   wire.socket.resume();
 }
 
+describe('a request behind a refusal that ends the connection', () => {
+  const REFUSED = {
+    'whose body is not read': post('<cXML/>').replace('/cxml', '/nowhere'),
+    'for its expectation': post('<cXML/>', { Expect: 'magic' }),
+    'for its length': post('x'.repeat(1_001)),
+  };
+  for (const [name, refused] of Object.entries(REFUSED)) {
+    it(`is not taken, for it could not be answered: ${name}`, async () => {
+      await using listener = await openListener({ limits: { body_bytes: 1_000 } });
+      const wire = await listener.connect();
+      wire.write(post('first') + refused + post('behind'));
+      const [first, second] = await wire.answers(2);
+      expect(first?.code).to.equal(200);
+      expect(second?.headers.connection).to.equal('close');
+      await wire.closed();
+      expect(await wire.answers(2)).to.have.length(2);
+      expect(listener.received.map(({ bytes }) => Buffer.from(bytes).toString())).to.deep.equal(['first']);
+    });
+  }
+
+  it('is taken when the connection goes on', async () => {
+    await using listener = await openListener();
+    const wire = await listener.connect();
+    wire.write(`GET /cxml HTTP/1.1\r\nHost: a\r\n\r\n${post('behind')}`);
+    expect((await wire.answers(2)).map(({ http }) => http)).to.deep.equal([405, 200]);
+  });
+});
+
 describe('a refusal of a body that was not read', () => {
   const LARGE = 'x'.repeat(30_000_000);
 
