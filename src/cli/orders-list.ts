@@ -1,7 +1,7 @@
 /** `orders list`: what was kept, newest first. */
 import type { OrderSummary } from '../store/store.ts';
 import { shorten } from './harmless.ts';
-import { openReader, type Surroundings } from './stored-orders.ts';
+import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
 import { layTable } from './table.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -62,9 +62,4 @@ function listRow(order: OrderSummary, { yellow, dim }: Terminal): string[] {
     order.environment === 'test' ? dim('test') : '',
     order.state === 'cancelled' ? yellow('cancelled') : '',
   ];
-}
-
-/** To the second, in UTC: lists of several machines can be compared. */
-function formatTime(at: Date): string {
-  return `${at.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }

@@ -40,6 +40,7 @@ export function createProgram(parts: ProgramParts): Command {
     .addHelpText('after', examples(terminal));
   addFirstSteps(program, parts);
   addDaily(program, parts);
+  addRefused(program, parts);
   addLook(program, parts);
   return program;
 }
@@ -110,6 +111,28 @@ function addDaily(program: Command, parts: ProgramParts): void {
     .action(async (id: string, options) => {
       const { rawOrder } = await import('./orders-raw.ts');
       settle(await rawOrder(id, options, { terminal, env }));
+    });
+}
+
+function addRefused(program: Command, { terminal, env, settle }: ProgramParts): void {
+  const refused = command(program, 'refused').description(
+    'the messages of trusted clients that were not taken',
+  );
+  command(refused, 'list')
+    .description('newest first, each with its reason; a payloadID sent with other content is among them')
+    .option(...CONFIG)
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--json', 'print as JSON')
+    .action(async (options) => {
+      const { listRefused } = await import('./refused.ts');
+      settle(await listRefused(options, { terminal, env }));
+    });
+  command(refused, 'raw <number>')
+    .description('the bytes of one, exactly as received, to standard output')
+    .option(...CONFIG)
+    .action(async (number: string, options) => {
+      const { rawRefused } = await import('./refused.ts');
+      settle(await rawRefused(count(number), options, { terminal, env }));
     });
 }
 

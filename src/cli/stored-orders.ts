@@ -65,3 +65,8 @@ export async function readStored(
   if (stored === undefined) throw new Error(`message ${id} has no bytes`);
   return stored;
 }
+
+/** To the second, in UTC: lists of several machines can be compared. */
+export function formatTime(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
