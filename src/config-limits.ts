@@ -39,5 +39,9 @@ export const limits = z.strictObject({
   xml_depth: amount(100, [10, 1_000], 'Nested elements in a document.'),
   xml_attributes: amount(256, [16, 10_000], 'Attributes of one element.'),
   xml_text_chars: amount(1_000_000, [1_000, 100_000_000], 'Characters of one text or attribute.'),
-  xml_elements: amount(500_000, [1_000, 10_000_000], 'Elements in a document.'),
+  xml_elements: amount(
+    300_000,
+    [1_000, 10_000_000],
+    'Elements in a document; ten thousand lines have about so many.',
+  ),
 });

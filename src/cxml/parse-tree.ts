@@ -20,11 +20,12 @@ export interface XmlLimits {
   readonly elements: number;
 }
 
+/** A line of a real order has 20 to 30 elements, so 300,000 are ten thousand lines. */
 export const DEFAULT_XML_LIMITS: XmlLimits = {
   depth: 100,
   attributes: 256,
   textLength: 1_000_000,
-  elements: 500_000,
+  elements: 300_000,
 };
 
 export interface ParsedDocument {
