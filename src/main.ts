@@ -13,6 +13,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
+  // Nobody is left to be told, and orders that are under way are worth more than the telling.
+  stderr.on('error', () => {});
   const terminal = createTerminal({ out: stdout, err: stderr, env, now: () => performance.now() });
   let code: ExitCode = 0;
   const program = createProgram({
