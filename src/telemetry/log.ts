@@ -4,6 +4,7 @@
  */
 import pino from 'pino';
 import type { Config } from '../config.ts';
+import { createLogOutput } from './log-output.ts';
 
 /** A fixed lower-case past-tense message, and fields that say the rest. */
 export interface Log {
@@ -20,7 +21,7 @@ export interface LogOptions {
   readonly destination?: pino.DestinationStream;
 }
 
-export function createLog({ level, destination }: LogOptions): Log {
+export function createLog({ level, destination = createLogOutput() }: LogOptions): Log {
   const options: pino.LoggerOptions = {
     level,
     // No host name and no process id: whoever collects the lines (journal, container) adds both.
@@ -29,7 +30,7 @@ export function createLog({ level, destination }: LogOptions): Log {
     formatters: { level: (label) => ({ level: label }), log: (fields) => cleanFields(fields, 0) },
     serializers: { err: (error) => error },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 const REDACTED = '[redacted]';
