@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { checkTogether, publicUrl } from './config-checks.ts';
 import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
+import { narrower } from './config-trust.ts';
 
 /** A value that no log, JSON or error can show. `reveal()` only where it is used. */
 export class Secret {
@@ -143,6 +144,7 @@ export function createConfigSchema(around: Surroundings) {
       .min(1)
       .default(['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'])
       .describe('Common names a client certificate may carry, compared byte for byte.'),
+    ...narrower,
   });
 
   const buyer = z

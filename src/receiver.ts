@@ -17,10 +17,11 @@ import { createAuthenticator } from './intake/sender.ts';
 import { openStore } from './store/open-store.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
-import { loadBundle } from './trust/bundle.ts';
+import { loadTrust } from './trust/load-trust.ts';
 import { PEER_REASONS } from './trust/peer.ts';
 import { loadServerCertificate } from './trust/server-certificate.ts';
-import { createTrust, type Trust } from './trust/trust.ts';
+import { TRIAL_REASONS } from './trust/trial.ts';
+import type { Trust } from './trust/trust.ts';
 
 export interface ReceiverParts {
   readonly config: Config;
@@ -44,7 +45,7 @@ export async function startReceiver({
 }: ReceiverParts): Promise<Receiver> {
   await using parts = new AsyncDisposableStack();
   const clock = () => performance.now();
-  const trust = await loadTrust(config, log, now());
+  const trust = await loadFirstTrust(config, log, now());
   const certificate = await loadCertificate(config, log, now());
   const authenticator = createAuthenticator(config.buyers);
   const metrics = createReceiverMetrics(config);
@@ -114,10 +115,10 @@ export async function startReceiver({
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
-async function loadTrust({ trust }: Config, log: Log, at: Date): Promise<Trust> {
-  const bundle = await loadBundle(trust.bundle, at);
-  for (const warning of bundle.warnings) log.warn({ warning }, 'pinned bundle needs attention');
-  return createTrust({ bundle, names: trust.names, generation: 1 });
+async function loadFirstTrust(config: Config, log: Log, at: Date): Promise<Trust> {
+  const { trust, warnings } = await loadTrust(config.trust, { generation: 1, now: at });
+  for (const warning of warnings) log.warn({ warning }, 'trust needs attention');
+  return trust;
 }
 
 async function loadCertificate({ certificate: { chain, key } }: Config, log: Log, at: Date) {
@@ -133,6 +134,7 @@ function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
     known: {
       buyers: buyers.map(({ key }) => key),
       handshakeReasons: PEER_REASONS,
+      trialReasons: TRIAL_REASONS,
       failureCodes: failureCodes.map(([code]) => code),
     },
   });

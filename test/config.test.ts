@@ -28,6 +28,9 @@ describe('loadConfig', () => {
       client_certificate: 'required',
       bundle: join(here.path, 'certs/coupa'),
       names: ['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'],
+      pins: [],
+      deny: [],
+      report_only: [],
     });
     expect(config.store.url).to.equal(`sqlite:${join(here.path, 'data/sallyport.db')}`);
     expect(config.limits.request_timeout_ms).to.equal(30_000);

@@ -4,9 +4,11 @@ import { isIP } from 'node:net';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';
-import { type Bundle, loadBundle } from '../trust/bundle.ts';
+import type { Bundle } from '../trust/bundle.ts';
+import { loadTrust } from '../trust/load-trust.ts';
 import { loadServerCertificate } from '../trust/server-certificate.ts';
 import { checkPort, checkStore } from './doctor-machine.ts';
+import { describeNarrower } from './doctor-trust.ts';
 import { harmless } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
 import { count } from './print-order.ts';
@@ -164,13 +166,14 @@ async function checkCertificate({ certificate, listen }: Config, at: Date): Prom
 
 async function checkTrust({ trust }: Config, at: Date): Promise<Check[]> {
   const checks: Check[] = [];
-  const bundle = await attempt(checks, 'trust', () => loadBundle(trust.bundle, at));
-  if (bundle === undefined) return checks;
-  checks.push(...bundle.anchors.map((anchor) => describeAnchor(anchor, at)));
+  const loaded = await attempt(checks, 'trust', () => loadTrust(trust, { generation: 1, now: at }));
+  if (loaded === undefined) return checks;
+  const { anchors } = loaded.trust;
+  checks.push(...anchors.map((anchor) => describeAnchor(anchor, at)));
   checks.push(
-    ...bundle.warnings.map((text) => ({ state: 'warn' as const, about: 'trust', text: harmless(text) })),
+    ...loaded.warnings.map((text) => ({ state: 'warn' as const, about: 'trust', text: harmless(text) })),
   );
-  if (bundle.anchors.length === 1) {
+  if (anchors.length === 1) {
     checks.push({
       state: 'warn',
       about: 'trust',
@@ -178,10 +181,11 @@ async function checkTrust({ trust }: Config, at: Date): Promise<Check[]> {
       remedy: 'look at Coupa’s page for a newer intermediate.pem now and then; both may be pinned at once',
     });
   }
-  const names = [...new Set(bundle.anchors.map(({ certificate }) => harmless(certificate.subject.text)))];
+  const names = [...new Set(anchors.map(({ certificate }) => harmless(certificate.subject.text)))];
   checks.push(
     { state: 'yes', about: 'trust', text: `CA names told to clients:\n${names.join('\n')}` },
     { state: 'yes', about: 'trust', text: `common names let in: ${trust.names.join(', ')}` },
+    ...describeNarrower(loaded.trust),
   );
   return checks;
 }

@@ -9,7 +9,7 @@ import type { ReplyIdentity } from '../intake/reply-identity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
-import type { PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
+import type { Peer, PeerFinding, PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
 import { readPresented } from '../trust/presented.ts';
 import type { Trust } from '../trust/trust.ts';
 import { answerRefusal } from './answer.ts';
@@ -44,6 +44,15 @@ export interface Gate {
 
 export function createGate(parts: GateParts): Gate {
   const { trust, replyIdentity, quietLog, metrics, now } = parts;
+  const reportTrial = (findings: readonly PeerFinding[], peer: Peer, remoteAddress: string): void => {
+    if (findings.length === 0) return;
+    for (const { reason } of findings) metrics.wouldRefuse(reason);
+    const { name, fingerprint, issuer, serial, notAfter, protocol } = peer;
+    quietLog.warn(
+      { remoteAddress, findings, names: [name], fingerprint, issuer, serial, notAfter, protocol },
+      'client would be refused',
+    );
+  };
   return {
     admit(socket, remoteAddress) {
       const inForce = trust();
@@ -56,6 +65,7 @@ export function createGate(parts: GateParts): Gate {
           reason: 'none',
           vouched: { spki: verdict.peer.anchor, at },
         });
+        reportTrial(verdict.wouldRefuse, verdict.peer, remoteAddress);
         const { generation } = inForce;
         const judgedAt = at.getTime();
         return {
@@ -90,6 +100,10 @@ export function createGate(parts: GateParts): Gate {
       const { presented, remoteAddress } = guest;
       const verdict = judge(presented, inForce, at, parts.log);
       if (verdict.trusted) {
+        // Once for each trust: by the minute, one kept-alive connection would fill the log.
+        if (guest.generation !== inForce.generation) {
+          reportTrial(verdict.wouldRefuse, verdict.peer, remoteAddress);
+        }
         guest.peer = verdict.peer;
         guest.generation = inForce.generation;
         guest.judgedAt = at.getTime();

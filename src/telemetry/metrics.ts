@@ -14,6 +14,8 @@ export interface Metrics {
     readonly reason: string;
     readonly vouched?: { readonly spki: string; readonly at: Date };
   }): void;
+  /** A client was let in although something on trial speaks against it. `reason` is one of `TRIAL_REASONS`. */
+  wouldRefuse(reason: string): void;
   requestStarted(): void;
   /** One HTTP answer on the receiving port. `buyer` is a configured key or `unknown`. */
   requestFinished(event: {

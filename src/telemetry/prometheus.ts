@@ -15,6 +15,7 @@ export interface MetricsOptions {
   readonly known?: {
     readonly buyers?: readonly string[];
     readonly handshakeReasons?: readonly string[];
+    readonly trialReasons?: readonly string[];
     /** Refusal codes that are answered 5xx. */
     readonly failureCodes?: readonly string[];
   };
@@ -93,6 +94,11 @@ export function createMetrics({
     'outcome',
     'reason',
   ]);
+  const wouldRefuse = counter(
+    'tls_would_refuse_total',
+    'Clients let in although a check that only reports speaks against them, by reason.',
+    ['reason'],
+  );
   const serverNotAfter = gauge(
     'tls_server_certificate_not_after_timestamp_seconds',
     'When our own certificate expires.',
@@ -162,6 +168,7 @@ export function createMetrics({
   writeFailures({});
   handshakes({ outcome: 'accepted', reason: 'none' });
   for (const reason of known.handshakeReasons ?? []) handshakes({ outcome: 'refused', reason });
+  for (const reason of known.trialReasons ?? []) wouldRefuse({ reason });
   authentications({ buyer: 'unknown', outcome: 'refused' });
   for (const reason of known.failureCodes ?? []) {
     const failure = { outcome: 'failed', reason, status_class: '5xx' };
@@ -220,6 +227,7 @@ export function createMetrics({
       if (vouched !== undefined) pinLastSeen.set({ pin: pinName(vouched.spki) }, seconds(vouched.at));
     },
 
+    wouldRefuse: (reason) => wouldRefuse({ reason }).inc(),
     requestStarted: () => inFlight.inc(),
 
     requestFinished({ buyer, requestType, outcome, reason, statusClass, seconds: took, bytes }) {

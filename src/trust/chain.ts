@@ -6,7 +6,10 @@ import type { Anchor } from './bundle.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, isNamedBy, isSelfIssued } from './certificate.ts';
 import { checkAnchor, checkIssuer, finding } from './check-certificate.ts';
+import { checkDenied } from './deny.ts';
 import type { PeerFinding } from './peer.ts';
+import { isOnTrial } from './trial.ts';
+import type { Trust } from './trust.ts';
 
 /**
  * The anchor stands at depth 3 at most, as `SSLVerifyDepth 3` in Coupa's own example has it: the client's
@@ -33,15 +36,16 @@ interface Path {
 export function findChain({
   leaf,
   sent,
-  anchors,
+  trust,
   now,
 }: {
   readonly leaf: Certificate;
   /** What the client sent above its own certificate. Material, never trusted by itself. */
   readonly sent: readonly Certificate[];
-  readonly anchors: readonly Anchor[];
+  readonly trust: Trust;
   readonly now: Date;
 }): Chain {
+  const { anchors } = trust;
   const isLink = rememberLinks();
   const paths: Path[] = [];
   const climb = (top: Certificate, issuers: readonly Certificate[]): void => {
@@ -54,15 +58,22 @@ export function findChain({
     }
   };
   climb(leaf, []);
-  const judged = paths.map((path) => ({ anchor: path.anchor, findings: checkPath(path, now) }));
-  const [best] = judged.sort((one, other) => one.findings.length - other.findings.length);
+  const judged = paths.map((path) => ({ anchor: path.anchor, findings: checkPath(path, trust, now) }));
+  // What is on trial must not turn the choice to a path that is refused.
+  const enforced = ({ findings }: Chain): number => findings.filter((each) => !isOnTrial(each, trust)).length;
+  const [best] = judged.sort(
+    (one, other) => enforced(one) - enforced(other) || one.findings.length - other.findings.length,
+  );
   return best ?? { anchor: undefined, findings: [explainNoPath(leaf, sent, anchors, isLink)] };
 }
 
-function checkPath({ issuers, anchor }: Path, now: Date): PeerFinding[] {
+function checkPath({ issuers, anchor }: Path, { deny }: Trust, now: Date): PeerFinding[] {
   return [
     ...issuers.flatMap((issuer, below) => checkIssuer(issuer, below, now)),
     ...checkAnchor(anchor.certificate, issuers.length, now),
+    ...[...issuers, anchor.certificate].flatMap((issuer) =>
+      checkDenied(issuer, `the issuer ${issuer.subject.text}`, deny),
+    ),
   ];
 }
 

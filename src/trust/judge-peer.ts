@@ -6,10 +6,12 @@ import type { Certificate } from './certificate.ts';
 import { readCertificate } from './certificate.ts';
 import { findChain } from './chain.ts';
 import { checkLeaf, finding } from './check-certificate.ts';
+import { checkDenied } from './deny.ts';
 import { UnreadableDer } from './der.ts';
 import { printable } from './distinguished-name.ts';
 import type { PeerFinding, PeerReason, PeerRefusal, Presented, Verdict } from './peer.ts';
 import { writePem } from './pem.ts';
+import { isOnTrial } from './trial.ts';
 import type { Trust } from './trust.ts';
 
 /** Leaf included. A good chain has two to four; more is either a mistake or work for its own sake. */
@@ -41,16 +43,24 @@ export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdic
   if (chain.length > MOST_SENT) {
     findings.push(finding('depth', `the client sent more than ${MOST_SENT} certificates`));
   }
-  findings.push(...checkName(leaf, trust.names), ...checkLeaf(leaf, now));
+  findings.push(
+    ...checkName(leaf, trust.names),
+    ...checkLeaf(leaf, now),
+    ...checkDenied(leaf, 'the client certificate', trust.deny),
+    ...checkPin(leaf, trust.pins),
+  );
   const above = chain.slice(1, MOST_SENT).map(readOrExplain);
   const sent = above.filter((each): each is Certificate => 'der' in each);
-  const { anchor, findings: against } = findChain({ leaf, sent, anchors: trust.anchors, now });
+  const { anchor, findings: against } = findChain({ leaf, sent, trust, now });
   findings.push(...against);
   if (anchor === undefined) findings.push(...explainUnreadable(above));
-  findings.push(...checkOpenssl(presented, findings));
-  if (findings.length > 0 || anchor === undefined) return refuse(findings, leaf, trust);
+  const wouldRefuse = findings.filter((each) => isOnTrial(each, trust));
+  const enforced = findings.filter((each) => !isOnTrial(each, trust));
+  enforced.push(...checkOpenssl(presented, enforced));
+  if (enforced.length > 0 || anchor === undefined) return refuse(enforced, leaf, trust);
   return {
     trusted: true,
+    wouldRefuse,
     peer: {
       name: leaf.subject.commonNames[0] ?? '',
       fingerprint: leaf.fingerprint,
@@ -126,6 +136,12 @@ function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFi
   ];
 }
 
+/** Beside the chain, never in its place. */
+function checkPin({ spki }: Certificate, pins: ReadonlySet<string>): PeerFinding[] {
+  if (pins.size === 0 || pins.has(spki)) return [];
+  return [finding('pin_mismatch', `the client's public key ${spki} is not one of trust.pins`)];
+}
+
 /**
  * The reasons of ours that say what an OpenSSL code says, only better. A code without a row is explained by
  * any certificate fault.
@@ -139,6 +155,8 @@ const EXPLAINED_BY: Readonly<Record<string, readonly PeerReason[]>> = {
 const NOT_ABOUT_THE_CHAIN: ReadonlySet<PeerReason> = new Set([
   'name_not_allowed',
   'ambiguous_name',
+  'pin_mismatch',
+  'deny_listed',
   'resumed',
   'protocol',
 ]);

@@ -22,6 +22,8 @@ export const PEER_REASONS = [
   'unknown_critical_extension',
   'depth',
   'unreadable_certificate',
+  'pin_mismatch',
+  'deny_listed',
   'resumed',
   'openssl',
   'protocol',
@@ -81,5 +83,10 @@ export interface PeerRefusal {
 }
 
 export type Verdict =
-  | { readonly trusted: true; readonly peer: Peer }
+  | {
+      readonly trusted: true;
+      readonly peer: Peer;
+      /** What speaks against it and is not enforced: reported, so that a person can act before it is. */
+      readonly wouldRefuse: readonly PeerFinding[];
+    }
   | { readonly trusted: false; readonly refusal: PeerRefusal };

@@ -1,12 +1,19 @@
 /** The trust in force: one immutable value, replaced whole. */
 import { StartupError } from '../errors.ts';
 import type { Anchor, Bundle } from './bundle.ts';
+import type { Denied } from './deny.ts';
 import { writePem } from './pem.ts';
+import type { Trial } from './trial.ts';
 
 export interface Trust {
   readonly anchors: readonly Anchor[];
   /** The common names that are let in, compared byte for byte. */
   readonly names: readonly string[];
+  /** SHA-256 of public keys, lower-case hex. When there is any, the client's own key must be one of them. */
+  readonly pins: ReadonlySet<string>;
+  readonly deny: readonly Denied[];
+  /** What is tried out: its findings are told and do not refuse. */
+  readonly reportOnly: ReadonlySet<Trial>;
   /** Counts up with every replacement; what was judged under an older one is judged again. */
   readonly generation: number;
   /** SHA-256 over the set of anchors, lower-case hex. */
@@ -19,10 +26,16 @@ export function createTrust({
   bundle,
   names,
   generation,
+  pins = [],
+  deny = [],
+  reportOnly = [],
 }: {
   readonly bundle: Bundle;
   readonly names: readonly string[];
   readonly generation: number;
+  readonly pins?: readonly string[];
+  readonly deny?: readonly Denied[];
+  readonly reportOnly?: readonly Trial[];
 }): Trust {
   // An empty `ca` makes Node fall back to every public root, so an empty set must never come this far.
   if (bundle.anchors.length === 0) {
@@ -38,6 +51,9 @@ export function createTrust({
   return Object.freeze({
     anchors: Object.freeze([...bundle.anchors]),
     names: Object.freeze([...names]),
+    pins: new Set(pins),
+    deny: Object.freeze([...deny]),
+    reportOnly: new Set(reportOnly),
     generation,
     fingerprint: bundle.fingerprint,
     caPem: bundle.anchors.map(({ certificate }) => writeTrustedPem(certificate.der)).join(''),

@@ -1,5 +1,6 @@
 /** Posts like a buyer: mutual TLS, kept-alive, one cXML document in and one out. */
 import { Agent, type RequestOptions, request } from 'node:https';
+import type { SecureVersion } from 'node:tls';
 import { XMLParser } from 'fast-xml-parser';
 
 export interface Answer {
@@ -18,14 +19,15 @@ export interface BuyerParts {
   readonly cert?: string;
   readonly key?: string;
   readonly connections?: number;
+  readonly maxVersion?: SecureVersion;
 }
 
 export interface Buyer extends Disposable {
   post(body: Uint8Array | string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-export function createBuyer({ url, ca, cert, key, connections = 8 }: BuyerParts): Buyer {
-  const agent = new Agent({ ca, cert, key, keepAlive: true, maxSockets: connections });
+export function createBuyer({ url, ca, cert, key, connections = 8, maxVersion }: BuyerParts): Buyer {
+  const agent = new Agent({ ca, cert, key, maxVersion, keepAlive: true, maxSockets: connections });
   return {
     post: (body, headers = {}) => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;

@@ -1,4 +1,5 @@
 /** What tests of the gate's verdict share: a trust, a chain as presented, and the reasons of a verdict. */
+import { createHash } from 'node:crypto';
 import { parseBundle } from '../../src/trust/bundle.ts';
 import type { PeerReason, Presented, Verdict } from '../../src/trust/peer.ts';
 import type { Trust } from '../../src/trust/trust.ts';
@@ -14,11 +15,18 @@ export function daysFromNow(days: number): Date {
   return new Date(NOW.getTime() + days * 86_400_000);
 }
 
-/** @param now the time at which the bundle was loaded */
-export function trusting(anchors: readonly Minted[], now: Date = NOW): Trust {
+/**
+ * @param now the time at which the bundle was loaded
+ * @param further what narrows it, as `createTrust` takes it
+ */
+export function trusting(
+  anchors: readonly Minted[],
+  now: Date = NOW,
+  further: Partial<Omit<Parameters<typeof createTrust>[0], 'bundle'>> = {},
+): Trust {
   const text = Buffer.from(anchors.map(({ pem }) => pem).join(''));
   const bundle = parseBundle([{ name: 'bundle.pem', text }], now);
-  return createTrust({ bundle, names: [NAME, OTHER_NAME], generation: 1 });
+  return createTrust({ bundle, names: [NAME, OTHER_NAME], generation: 1, ...further });
 }
 
 /** As OpenSSL would hand it over when it has nothing against it. */
@@ -37,4 +45,16 @@ export function present(
 
 export function reasonsOf(verdict: Verdict): PeerReason[] {
   return verdict.trusted ? [] : verdict.refusal.findings.map(({ reason }) => reason);
+}
+
+/** What was let in all the same, because it is only reported. */
+export function reportedOf(verdict: Verdict): PeerReason[] | undefined {
+  return verdict.trusted ? verdict.wouldRefuse.map(({ reason }) => reason) : undefined;
+}
+
+/** SHA-256 of its public key, lower-case hex. */
+export function spkiOf({ publicKey }: Minted): string {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
 }

@@ -1,0 +1,61 @@
+/** The part of the configuration schema that narrows who may connect, beside the bundle and the names. */
+import { z } from 'zod';
+
+/** What can be tried out first: it is told who would be refused, and nobody is. */
+export const REPORT_ONLY = ['pins'] as const;
+
+/** SHA-256 as tools print it: hex with or without colons, or base64, with or without the word. */
+const spki = z.string().transform((text, context) => {
+  const bare = text.trim().replace(/^sha256(\/\/|[:/ ])/i, '');
+  const hex = bare.replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  const bytes = Buffer.from(bare, 'base64');
+  if (bytes.length === 32 && bytes.toString('base64') === bare) return bytes.toString('hex');
+  context.addIssue('must be the SHA-256 of a public key (SPKI): 64 hex digits, or 44 characters of base64');
+  return z.NEVER;
+});
+
+/** As `certificate.serial` has it: whole bytes, no leading zero byte, lower case. */
+const serial = z.string().transform((text, context) => {
+  const digits = text.trim().replace(/^0x/i, '').replaceAll(':', '').toLowerCase();
+  if (!/^[0-9a-f]{1,42}$/.test(digits)) {
+    context.addIssue('must be a serial number in hex, as `openssl x509 -serial` prints it');
+    return z.NEVER;
+  }
+  const least = digits.replace(/^0+(?=.)/, '');
+  return least.length % 2 === 0 ? least : `0${least}`;
+});
+
+const denied = z
+  .strictObject({
+    spki: spki.optional(),
+    issuer: z.string().trim().min(1).optional(),
+    serial: serial.optional(),
+    comment: z.string().max(200).optional(),
+  })
+  .superRefine((entry, context) => {
+    if ((entry.spki === undefined) === (entry.serial === undefined)) {
+      context.addIssue('must name either spki or serial');
+    } else if (entry.issuer !== undefined && entry.serial === undefined) {
+      context.addIssue({ code: 'custom', path: ['issuer'], message: 'goes with a serial only' });
+    }
+  });
+
+export const narrower = {
+  pins: z
+    .array(spki)
+    .prefault([])
+    .describe(
+      'SHA-256 of client keys (SPKI), hex or base64. If any is listed, the client must show one of them, too.',
+    ),
+  deny: z
+    .array(denied)
+    .prefault([])
+    .describe(
+      'Refused on any chain: `spki`, or `serial` (hex) with `issuer` as logged; without `issuer`: of any issuer.',
+    ),
+  report_only: z
+    .array(z.enum(REPORT_ONLY))
+    .default([])
+    .describe('What is tried out: whoever it would refuse is let in, logged and counted.'),
+};

@@ -1,0 +1,17 @@
+/** What is on trial: judged like the rest, but told instead of enforced. */
+import type { PeerFinding, PeerReason } from './peer.ts';
+import type { Trust } from './trust.ts';
+
+export type Trial = 'pins';
+
+const TRIAL_OF: Partial<Readonly<Record<PeerReason, Trial>>> = {
+  pin_mismatch: 'pins',
+};
+
+/** The reasons that may be told without being enforced. */
+export const TRIAL_REASONS = Object.keys(TRIAL_OF);
+
+export function isOnTrial({ reason }: PeerFinding, { reportOnly }: Trust): boolean {
+  const trial = TRIAL_OF[reason];
+  return trial !== undefined && reportOnly.has(trial);
+}

@@ -1,0 +1,27 @@
+/** One order, posted with a certificate of one's choice, and what the receiver's log says of it. */
+import { randomUUID } from 'node:crypto';
+import type { SecureVersion } from 'node:tls';
+import { type Answer, createBuyer } from './buyer.ts';
+import { sampleDocument } from './orders.ts';
+import type { Minted } from './pki.ts';
+import type { TestReceiver } from './receiver.ts';
+
+export async function knock(
+  { url, pki }: TestReceiver,
+  leaf: Minted,
+  {
+    maxVersion,
+    issuers = [],
+  }: { readonly maxVersion?: SecureVersion; readonly issuers?: readonly Minted[] } = {},
+): Promise<Answer> {
+  const cert = [leaf, ...issuers].map(({ pem }) => pem).join('');
+  using buyer = createBuyer({ url, ca: pki.server.ca, cert, key: leaf.keyPem, maxVersion });
+  return await buyer.post(sampleDocument({ orderId: randomUUID() }));
+}
+
+/** The reasons of each line with this message. */
+export function refusalsOf({ logged }: TestReceiver, message = 'client refused'): string[][] {
+  return logged
+    .filter(({ msg }) => msg === message)
+    .map(({ findings }) => (findings as { readonly reason: string }[]).map(({ reason }) => reason));
+}

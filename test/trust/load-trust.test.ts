@@ -1,0 +1,57 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Config } from '../../src/config.ts';
+import { StartupError } from '../../src/errors.ts';
+import { loadTrust, trustPaths } from '../../src/trust/load-trust.ts';
+import { NAME, NOW } from '../support/judging.ts';
+import { createTestPki } from '../support/pki.ts';
+
+const pki = createTestPki();
+
+function configured(bundle: string, change: Partial<Config['trust']> = {}): Config['trust'] {
+  return {
+    client_certificate: 'required',
+    bundle,
+    names: [NAME],
+    pins: [],
+    deny: [],
+    report_only: [],
+    ...change,
+  };
+}
+
+describe('loadTrust', () => {
+  let folder: Awaited<ReturnType<typeof mkdtempDisposable>>;
+  let bundle: string;
+
+  beforeEach(async () => {
+    folder = await mkdtempDisposable(join(tmpdir(), 'sallyport-trust-'));
+    bundle = join(folder.path, 'bundle.pem');
+    await writeFile(bundle, pki.bundlePem);
+  });
+  afterEach(() => folder.remove());
+
+  it('puts together what the configuration says', async () => {
+    const spki = 'ab'.repeat(32);
+    const config = configured(bundle, { pins: [spki], deny: [{ serial: '4abc' }], report_only: ['pins'] });
+    const { trust, warnings } = await loadTrust(config, { generation: 3, now: NOW });
+    expect(trust.generation).to.equal(3);
+    expect(trust.names).to.deep.equal([NAME]);
+    expect([...trust.pins]).to.deep.equal([spki]);
+    expect(trust.deny).to.deep.equal([{ serial: '4abc' }]);
+    expect([...trust.reportOnly]).to.deep.equal(['pins']);
+    expect(warnings).to.deep.equal([]);
+    expect(trustPaths(config)).to.deep.equal([bundle]);
+  });
+
+  it('hands on what is odd about sound files, and refuses unsound ones', async () => {
+    await writeFile(bundle, pki.root.pem);
+    const { warnings } = await loadTrust(configured(bundle), { generation: 1, now: NOW });
+    expect(warnings.join()).to.include('self-signed root');
+    await writeFile(bundle, 'nothing');
+    const failed = await loadTrust(configured(bundle), { generation: 1, now: NOW }).catch((error) => error);
+    expect(failed).to.be.instanceOf(StartupError);
+  });
+});
