@@ -36,6 +36,16 @@ export interface BundleFile {
 
 const MOST_CERTIFICATES = 100;
 const FILE_LIMIT_BYTES = 1_048_576;
+/**
+ * Critical ones of an anchor that lock nobody out: OpenSSL knows them (seen on Node 24.21), and what an anchor says
+ * of policies is no part of a path's validation (RFC 5280 6.1.1 d).
+ */
+const HARMLESS_IN_ANCHOR: ReadonlySet<string> = new Set([
+  '2.5.29.31', // cRLDistributionPoints
+  '2.5.29.33', // policyMappings
+  '2.5.29.36', // policyConstraints
+  '2.5.29.54', // inhibitAnyPolicy
+]);
 const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
 
 /**
@@ -158,6 +168,14 @@ function checkAnchorToPin(
     return {
       what: `${name} is signed with ${signatureAlgorithm.oid}, which is not taken`,
       hint: 'ask the publisher for a CA certificate signed with SHA-256 or better',
+    };
+  }
+  // OpenSSL would refuse every client of it, with no more than "unspecified".
+  const unknown = unknownCritical(certificate).filter((oid) => !HARMLESS_IN_ANCHOR.has(oid));
+  if (unknown.length > 0) {
+    return {
+      what: `${name} has the critical extension ${unknown.join(', ')}, which nobody here can honour`,
+      hint: 'ask the publisher for a CA certificate without it; no client of this one could be let in',
     };
   }
   // OpenSSL does not look at an anchor's own usages once it is pinned, so this is the only place that does.

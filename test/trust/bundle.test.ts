@@ -60,12 +60,12 @@ describe('parseBundle', () => {
     expect(parse(later.pem).warnings.join()).to.match(/valid only from/);
     const extensions = [
       { oid: '2.5.29.30', critical: true, hex: '3000' },
-      { oid: '1.2.3.4', critical: true, hex: '0500' },
+      { oid: '2.5.29.36', critical: true, hex: '3003800100' },
     ];
     const { warnings } = parse(mintCa('Odd', { issuer: pki.root, extensions }).pem);
     expect(warnings.join())
       .to.match(/name constraints/)
-      .and.to.match(/1\.2\.3\.4/);
+      .and.to.match(/2\.5\.29\.36/);
   });
 
   it('takes a root signed with SHA-1, for nobody relies on that signature', () => {
@@ -120,6 +120,17 @@ describe('parseBundle', () => {
       () => mintCa('A', { extendedKeyUsage: ['serverAuth'] }).pem,
       /clientAuth/,
     );
+    // With any of these OpenSSL refuses every client of the anchor: a lock-out if it were pinned.
+    for (const [what, oid, hex] of [
+      ['nobody knows', '1.2.3.4', '0500'],
+      ['that identifies a key', '2.5.29.14', '040100'],
+    ] as const) {
+      refuses(
+        `a CA with a critical extension ${what}`,
+        () => mintCa('A', { withoutKeyIds: true, extensions: [{ oid, critical: true, hex }] }).pem,
+        new RegExp(`critical extension ${oid.replaceAll('.', '\\.')}`),
+      );
+    }
     refuses('a file without a certificate', () => 'nothing here\n', /no certificate/);
     refuses(
       'a block that is no certificate',
