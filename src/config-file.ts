@@ -100,6 +100,11 @@ function secretOfEnvironment(name: string, env: Env): Secret {
 }
 
 function secretOfFile(path: string): Secret {
+  const read = (): string => readSecretFile(path);
+  return new Secret(read(), { path, read });
+}
+
+function readSecretFile(path: string): string {
   let value: string;
   try {
     if (statSync(path).size > MAX_SECRET_BYTES) throw new Error('is larger than 64 KiB');
@@ -108,7 +113,7 @@ function secretOfFile(path: string): Secret {
     throw new Error(`${path} ${faultOf(cause)}`, { cause });
   }
   if (value.trim() === '') throw new Error(`${path} is empty`);
-  return new Secret(value);
+  return value;
 }
 
 function faultOf(error: unknown): string {

@@ -9,16 +9,39 @@ import { checkTogether, publicUrl } from './config-checks.ts';
 import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
 import { narrower } from './config-trust.ts';
 
+/** Where a secret can be read again while running. */
+export interface SecretFile {
+  readonly path: string;
+  /** @throws {Error} saying what is wrong, never with the value */
+  readonly read: () => string;
+}
+
 /** A value that no log, JSON or error can show. `reveal()` only where it is used. */
 export class Secret {
   readonly #value: string;
+  readonly #file: SecretFile | undefined;
 
-  constructor(value: string) {
+  constructor(value: string, file?: SecretFile) {
     this.#value = value;
+    this.#file = file;
   }
 
   reveal(): string {
     return this.#value;
+  }
+
+  /** The file it came from; undefined when it came from the environment, which does not change while we run. */
+  get path(): string | undefined {
+    return this.#file?.path;
+  }
+
+  /**
+   * As it is now in the file it came from.
+   *
+   * @throws {Error} saying what is wrong, never with the value
+   */
+  readAgain(): Secret {
+    return this.#file === undefined ? this : new Secret(this.#file.read(), this.#file);
   }
 
   toString(): string {

@@ -54,6 +54,21 @@ describe('loadConfig', () => {
     expect(secret instanceof Secret && secret.reveal()).to.equal(PASSWORD);
   });
 
+  it('reads a secret of a file again when it is asked to, and never shows it', async () => {
+    using here = configFolder();
+    const { certificate, buyers } = await loadConfig(here.write(SMALLEST), ENV);
+    expect(certificate.key.path).to.equal(join(here.path, 'server.key'));
+    here.write('another key\n', 'server.key');
+    expect(certificate.key.reveal()).to.equal('private key');
+    const again = certificate.key.readAgain();
+    expect([again.reveal(), again.path]).to.deep.equal(['another key', certificate.key.path]);
+    here.write('', 'server.key');
+    expect(() => again.readAgain()).to.throw(/server\.key is empty$/);
+    const ofEnvironment = buyers[0]?.shared_secret;
+    expect(ofEnvironment instanceof Secret && ofEnvironment.path).to.equal(undefined);
+    expect(ofEnvironment instanceof Secret && ofEnvironment.readAgain()).to.equal(ofEnvironment);
+  });
+
   it('takes none for a buyer with whom no secret was agreed, and never by itself', async () => {
     const config = await load(SMALLEST.replace('env:ACME_SECRET', 'none'));
     expect(config.buyers[0]?.shared_secret).to.equal('none');
