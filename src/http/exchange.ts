@@ -13,6 +13,8 @@ export interface Guest {
   /** Of the trust it was last judged by, and when. */
   generation: number;
   judgedAt: number;
+  /** A request has come over it. */
+  used: boolean;
   /** Requests whose answer is not yet written out. */
   readonly open: Set<Exchange>;
   /** Its bytes no longer parse, or it took too long: one last answer, then the connection ends. */

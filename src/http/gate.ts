@@ -57,7 +57,7 @@ export function createGate(parts: GateParts): Gate {
     admit(socket, remoteAddress) {
       const inForce = trust();
       const at = now();
-      const presented = readOrNothing(socket, parts.log);
+      const presented = { ...readOrNothing(socket, parts.log), remoteAddress };
       const verdict = judge(presented, inForce, at, parts.log);
       if (verdict.trusted) {
         metrics.handshake({
@@ -75,6 +75,7 @@ export function createGate(parts: GateParts): Gate {
           peer: verdict.peer,
           generation,
           judgedAt,
+          used: false,
           open: new Set(),
           broken: false,
           closing: false,

@@ -20,13 +20,18 @@ import { createQuietLog } from './quiet-log.ts';
 import { createReceiveOrder } from './receive-order.ts';
 import { createReplies } from './replies.ts';
 
+/** Our own chain and its key, PEM, leaf first. Immutable: another one is another object. */
+export interface Shown {
+  readonly certPem: string;
+  readonly keyPem: Buffer;
+}
+
 export interface ListenerParts {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   /** The trust in force, asked at every connection and every request. */
   readonly trust: () => Trust;
-  /** Our own chain, PEM, leaf first. */
-  readonly certificate: string;
-  readonly key: string | Buffer;
+  /** What we show, asked at every connection. */
+  readonly certificate: () => Shown;
   readonly limits: Limits;
   readonly intake: Intake;
   /** How a buyer wants refusals; undefined is a buyer that is not known. */
@@ -43,6 +48,8 @@ export interface ListenerParts {
 
 export interface Listener extends AsyncDisposable {
   readonly port: number;
+  /** To be called when the trust was replaced: ends the connections of clients that are no longer let in. */
+  closeRefused(): Promise<void>;
 }
 
 /** Time for a request that is on its way when the receiver stops; it is then told to come again. */
@@ -54,7 +61,7 @@ const LAST_REQUESTS_MS = 1_000;
  * @throws {StartupError} when the address cannot be listened on
  */
 export async function startListener(parts: ListenerParts): Promise<Listener> {
-  const { limits, trust, certificate, key, log, clock } = parts;
+  const { limits, trust, certificate, log, clock } = parts;
   const quietLog = createQuietLog({ log, clock });
   const replies = createReplies({ ...parts, styleOf: parts.answers, log: quietLog });
   const receiveOrder = createReceiveOrder({ ...parts, replies });
@@ -69,18 +76,28 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
     answerTimeoutMs: parts.answerTimeoutMs ?? 45_000,
   });
 
-  const optionsFor = (inForce: Trust) =>
-    tlsOptions({ trust: inForce, certificate, key, handshakeTimeoutMs: limits.handshake_timeout_ms });
-  let shown = trust();
-  const tls = createServer(optionsFor(shown));
+  const optionsFor = (trusted: Trust, { certPem, keyPem }: Shown) =>
+    tlsOptions({
+      trust: trusted,
+      certificate: certPem,
+      key: keyPem,
+      handshakeTimeoutMs: limits.handshake_timeout_ms,
+    });
+  let asked = trust();
+  let shown = certificate();
+  const tls = createServer(optionsFor(asked, shown));
+  const renewContext = (): void => {
+    if (trust() === asked && certificate() === shown) return;
+    asked = trust();
+    shown = certificate();
+    tls.setSecureContext(optionsFor(asked, shown));
+  };
   keepSentChains(tls);
   const front = createFront({
     limits,
     log: quietLog,
     onConnection(raw) {
-      const inForce = trust();
-      if (inForce !== shown) tls.setSecureContext(optionsFor(inForce));
-      shown = inForce;
+      renewContext();
       tls.emit('connection', raw);
     },
   });
@@ -102,6 +119,7 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
 
   return {
     port,
+    closeRefused: () => http.closeRefused(),
     async [Symbol.asyncDispose]() {
       const closed = front.close();
       http.drain();

@@ -81,6 +81,7 @@ export function createReplies({ styleOf, replyIdentity, log, metrics, clock }: R
         handedOn: false,
         answered: false,
       };
+      guest.used = true;
       guest.open.add(exchange);
       res.once('close', () => guest.open.delete(exchange));
       req.on('error', ignore); // a client that leaves mid-body; `readBody` hears it as a close
