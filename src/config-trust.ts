@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What can be tried out first: it is told who would be refused, and nobody is. */
-export const REPORT_ONLY = ['pins'] as const;
+export const REPORT_ONLY = ['pins', 'addresses'] as const;
 
 /** SHA-256 as tools print it: hex with or without colons, or base64, with or without the word. */
 const spki = z.string().transform((text, context) => {
@@ -41,21 +41,26 @@ const denied = z
     }
   });
 
-export const narrower = {
-  pins: z
-    .array(spki)
-    .prefault([])
-    .describe(
-      'SHA-256 of client keys (SPKI), hex or base64. If any is listed, the client must show one of them, too.',
-    ),
-  deny: z
-    .array(denied)
-    .prefault([])
-    .describe(
-      'Refused on any chain: `spki`, or `serial` (hex) with `issuer` as logged; without `issuer`: of any issuer.',
-    ),
-  report_only: z
-    .array(z.enum(REPORT_ONLY))
-    .default([])
-    .describe('What is tried out: whoever it would refuse is let in, logged and counted.'),
-};
+export function narrowerTrust(existingPath: z.ZodType<string, string>) {
+  return {
+    pins: z
+      .array(spki)
+      .prefault([])
+      .describe(
+        'SHA-256 of client keys (SPKI), hex or base64. If any is listed, the client must show one of them, too.',
+      ),
+    deny: z
+      .array(denied)
+      .prefault([])
+      .describe(
+        'Refused on any chain: `spki`, or `serial` (hex) with `issuer` as logged; without `issuer`: of any issuer.',
+      ),
+    addresses: existingPath
+      .optional()
+      .describe("File with the addresses clients may come from, as on Coupa's pages. Left out: anywhere."),
+    report_only: z
+      .array(z.enum(REPORT_ONLY))
+      .default([])
+      .describe('What is tried out: whoever it would refuse is let in, logged and counted.'),
+  };
+}

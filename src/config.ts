@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { checkTogether, publicUrl } from './config-checks.ts';
 import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
-import { narrower } from './config-trust.ts';
+import { narrowerTrust } from './config-trust.ts';
 
 /** Where a secret can be read again while running. */
 export interface SecretFile {
@@ -167,7 +167,7 @@ export function createConfigSchema(around: Surroundings) {
       .min(1)
       .default(['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'])
       .describe('Common names a client certificate may carry, compared byte for byte.'),
-    ...narrower,
+    ...narrowerTrust(existingPath),
   });
 
   const buyer = z

@@ -5,7 +5,7 @@ import { count } from './print-order.ts';
 
 const about = 'trust';
 
-export function describeNarrower({ pins, deny, reportOnly }: Trust): Check[] {
+export function describeNarrower({ pins, deny, addresses, reportOnly }: Trust): Check[] {
   const checks: Check[] = [];
   const say = (text: string): void => void checks.push({ state: 'yes', about, text });
   if (pins.size > 0) {
@@ -13,6 +13,9 @@ export function describeNarrower({ pins, deny, reportOnly }: Trust): Check[] {
   }
   if (deny.length > 0) {
     say(count(deny.length, 'deny-list row'));
+  }
+  if (addresses !== undefined) {
+    say(`clients may come from ${count(addresses.ranges.length, 'address range')} alone`);
   }
   if (reportOnly.size > 0) {
     checks.push({

@@ -2,6 +2,7 @@
  * The gate's verdict: a client's chain against the trust in force, every reason at once. Pure: no I/O, no
  * clock, and work bounded whatever the client sends. Never: HTTP, cXML, the socket.
  */
+import { checkAddress } from './addresses.ts';
 import type { Certificate } from './certificate.ts';
 import { readCertificate } from './certificate.ts';
 import { findChain } from './chain.ts';
@@ -21,7 +22,7 @@ const MOST_SENT = 8;
 export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdict {
   const { chain } = presented;
   const [first] = chain;
-  const findings = checkConnection(presented);
+  const findings = checkConnection(presented, trust);
   if (first === undefined) {
     return refuse(
       [finding('no_certificate', 'the client sent no certificate'), ...findings],
@@ -77,8 +78,9 @@ export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdic
   };
 }
 
-function refuse(findings: readonly PeerFinding[], leaf: Certificate | undefined, { names }: Trust): Verdict {
-  return { trusted: false, refusal: describeRefusal(findings, leaf, names) };
+function refuse(findings: readonly PeerFinding[], leaf: Certificate | undefined, trust: Trust): Verdict {
+  const enforced = findings.filter((each) => !isOnTrial(each, trust));
+  return { trusted: false, refusal: describeRefusal(enforced, leaf, trust.names) };
 }
 
 function describeRefusal(
@@ -101,8 +103,11 @@ function describeRefusal(
   };
 }
 
-function checkConnection({ protocol, resumed }: Presented): PeerFinding[] {
-  const findings: PeerFinding[] = [];
+function checkConnection(
+  { protocol, resumed, remoteAddress }: Presented,
+  { addresses }: Trust,
+): PeerFinding[] {
+  const findings = checkAddress(remoteAddress, addresses);
   if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') {
     findings.push(
       finding('protocol', `the connection speaks ${printable(protocol)}; TLS 1.2 and 1.3 are taken`),
@@ -157,6 +162,7 @@ const NOT_ABOUT_THE_CHAIN: ReadonlySet<PeerReason> = new Set([
   'ambiguous_name',
   'pin_mismatch',
   'deny_listed',
+  'address_not_allowed',
   'resumed',
   'protocol',
 ]);

@@ -1,5 +1,6 @@
 /** Everything the configuration says about trust, read from its files and put together: all of it, or nothing. */
 import type { Config } from '../config.ts';
+import { loadAddresses } from './addresses.ts';
 import { loadBundle } from './bundle.ts';
 import { createTrust, type Trust } from './trust.ts';
 
@@ -11,17 +12,18 @@ export interface LoadedTrust {
 
 /** @throws {StartupError} naming what is wrong as `file:line` */
 export async function loadTrust(
-  { bundle: path, names, pins, deny, report_only: reportOnly }: Config['trust'],
+  { bundle: path, names, pins, deny, addresses: list, report_only: reportOnly }: Config['trust'],
   { generation, now }: { readonly generation: number; readonly now: Date },
 ): Promise<LoadedTrust> {
   const bundle = await loadBundle(path, now);
+  const from = list === undefined ? undefined : await loadAddresses(list);
   return {
-    trust: createTrust({ bundle, names, generation, pins, deny, reportOnly }),
-    warnings: bundle.warnings,
+    trust: createTrust({ bundle, names, generation, pins, deny, addresses: from?.addresses, reportOnly }),
+    warnings: [...bundle.warnings, ...(from?.warnings ?? [])],
   };
 }
 
 /** Files and folders that `loadTrust` reads: where a change is to be looked for. */
-export function trustPaths({ bundle }: Config['trust']): string[] {
-  return [bundle];
+export function trustPaths({ bundle, addresses }: Config['trust']): string[] {
+  return [bundle, addresses].filter((path) => path !== undefined);
 }

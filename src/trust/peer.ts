@@ -24,6 +24,7 @@ export const PEER_REASONS = [
   'unreadable_certificate',
   'pin_mismatch',
   'deny_listed',
+  'address_not_allowed',
   'resumed',
   'openssl',
   'protocol',
@@ -47,6 +48,8 @@ export interface Presented {
   readonly resumed: boolean;
   /** `TLSv1.2` or `TLSv1.3`. */
   readonly protocol: string;
+  /** Where it connected from. Left out: unknown, which is on no address list. */
+  readonly remoteAddress?: string;
 }
 
 /** A client that was let in. */

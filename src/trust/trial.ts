@@ -2,10 +2,11 @@
 import type { PeerFinding, PeerReason } from './peer.ts';
 import type { Trust } from './trust.ts';
 
-export type Trial = 'pins';
+export type Trial = 'pins' | 'addresses';
 
 const TRIAL_OF: Partial<Readonly<Record<PeerReason, Trial>>> = {
   pin_mismatch: 'pins',
+  address_not_allowed: 'addresses',
 };
 
 /** The reasons that may be told without being enforced. */

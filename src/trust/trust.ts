@@ -1,5 +1,6 @@
 /** The trust in force: one immutable value, replaced whole. */
 import { StartupError } from '../errors.ts';
+import type { AddressList } from './addresses.ts';
 import type { Anchor, Bundle } from './bundle.ts';
 import type { Denied } from './deny.ts';
 import { writePem } from './pem.ts';
@@ -12,6 +13,8 @@ export interface Trust {
   /** SHA-256 of public keys, lower-case hex. When there is any, the client's own key must be one of them. */
   readonly pins: ReadonlySet<string>;
   readonly deny: readonly Denied[];
+  /** Undefined: clients may come from anywhere. */
+  readonly addresses: AddressList | undefined;
   /** What is tried out: its findings are told and do not refuse. */
   readonly reportOnly: ReadonlySet<Trial>;
   /** Counts up with every replacement; what was judged under an older one is judged again. */
@@ -28,6 +31,7 @@ export function createTrust({
   generation,
   pins = [],
   deny = [],
+  addresses,
   reportOnly = [],
 }: {
   readonly bundle: Bundle;
@@ -35,6 +39,7 @@ export function createTrust({
   readonly generation: number;
   readonly pins?: readonly string[];
   readonly deny?: readonly Denied[];
+  readonly addresses?: AddressList | undefined;
   readonly reportOnly?: readonly Trial[];
 }): Trust {
   // An empty `ca` makes Node fall back to every public root, so an empty set must never come this far.
@@ -53,6 +58,7 @@ export function createTrust({
     names: Object.freeze([...names]),
     pins: new Set(pins),
     deny: Object.freeze([...deny]),
+    addresses,
     reportOnly: new Set(reportOnly),
     generation,
     fingerprint: bundle.fingerprint,

@@ -20,14 +20,32 @@ export interface BuyerParts {
   readonly key?: string;
   readonly connections?: number;
   readonly maxVersion?: SecureVersion;
+  /** Of the machine's own addresses, the one to connect from. */
+  readonly localAddress?: string;
 }
 
 export interface Buyer extends Disposable {
   post(body: Uint8Array | string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-export function createBuyer({ url, ca, cert, key, connections = 8, maxVersion }: BuyerParts): Buyer {
-  const agent = new Agent({ ca, cert, key, maxVersion, keepAlive: true, maxSockets: connections });
+export function createBuyer({
+  url,
+  ca,
+  cert,
+  key,
+  connections = 8,
+  maxVersion,
+  localAddress,
+}: BuyerParts): Buyer {
+  const agent = new Agent({
+    ca,
+    cert,
+    key,
+    maxVersion,
+    localAddress,
+    keepAlive: true,
+    maxSockets: connections,
+  });
   return {
     post: (body, headers = {}) => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;

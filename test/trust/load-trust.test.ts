@@ -46,6 +46,16 @@ describe('loadTrust', () => {
     expect(trustPaths(config)).to.deep.equal([bundle]);
   });
 
+  it('reads the address list', async () => {
+    const addresses = join(folder.path, 'addresses.txt');
+    await writeFile(addresses, '192.0.2.7/30\n');
+    const config = configured(bundle, { addresses });
+    const { trust, warnings } = await loadTrust(config, { generation: 1, now: NOW });
+    expect(trust.addresses?.ranges).to.deep.equal(['192.0.2.4-192.0.2.7']);
+    expect(warnings.join()).to.include(`${addresses}:1: 192.0.2.7/30 starts inside its block`);
+    expect(trustPaths(config)).to.deep.equal([bundle, addresses]);
+  });
+
   it('hands on what is odd about sound files, and refuses unsound ones', async () => {
     await writeFile(bundle, pki.root.pem);
     const { warnings } = await loadTrust(configured(bundle), { generation: 1, now: NOW });
