@@ -14,19 +14,20 @@ import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
 import { createReplyIdentity } from './intake/reply-identity.ts';
 import { createAuthenticator } from './intake/sender.ts';
+import { openTrust } from './receiver-trust.ts';
 import { openStore } from './store/open-store.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
-import { loadTrust } from './trust/load-trust.ts';
+import type { ReloadCause, ReloadOutcome } from './trust/keeper.ts';
 import { PEER_REASONS } from './trust/peer.ts';
-import { loadServerCertificate } from './trust/server-certificate.ts';
 import { TRIAL_REASONS } from './trust/trial.ts';
-import type { Trust } from './trust/trust.ts';
+import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverParts {
   readonly config: Config;
   readonly log: Log;
   readonly now?: () => Date;
+  readonly watchTiming?: WatchTiming;
 }
 
 export interface Receiver extends AsyncDisposable {
@@ -35,6 +36,8 @@ export interface Receiver extends AsyncDisposable {
   readonly port: number;
   readonly adminUrl: string;
   readonly adminPort: number;
+  /** Reads the files of trust and of our own certificate again; what was in force stays when they are not sound. */
+  reload(why: ReloadCause): Promise<ReloadOutcome>;
 }
 
 /** @throws {StartupError} for whatever the operator must mend first; nothing is left running then */
@@ -42,15 +45,14 @@ export async function startReceiver({
   config,
   log,
   now = () => new Date(),
+  watchTiming = WATCH_TIMING,
 }: ReceiverParts): Promise<Receiver> {
   await using parts = new AsyncDisposableStack();
   const clock = () => performance.now();
-  const trust = await loadFirstTrust(config, log, now());
-  const certificate = await loadCertificate(config, log, now());
-  const authenticator = createAuthenticator(config.buyers);
   const metrics = createReceiverMetrics(config);
-  metrics.trust(pinsOf(trust));
-  metrics.serverCertificate(certificate);
+  const inForce = await openTrust({ config, log, metrics, now, clock });
+  const trust = () => inForce.current().trust;
+  const authenticator = createAuthenticator(config.buyers);
 
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
@@ -61,7 +63,7 @@ export async function startReceiver({
     store,
     freeBytes,
     minFreeBytes: config.store.min_free_bytes,
-    trust: () => trust,
+    trust,
     listening: () => phase === 'open',
     stopping: () => phase === 'stopping',
     clock,
@@ -82,9 +84,8 @@ export async function startReceiver({
   const listener = parts.use(
     await startListener({
       listen: config.listen,
-      trust: () => trust,
-      certificate: certificate.certPem,
-      key: certificate.keyPem,
+      trust,
+      certificate: () => inForce.current().certificate,
       limits: config.limits,
       intake,
       answers: createAnswerStyles(config),
@@ -95,6 +96,7 @@ export async function startReceiver({
       clock,
     }),
   );
+  parts.use(inForce.watch({ timing: watchTiming, onReplaced: () => void listener.closeRefused() }));
 
   phase = 'open';
   parts.defer(() => {
@@ -109,23 +111,12 @@ export async function startReceiver({
     port,
     adminUrl: admin.url,
     adminPort: admin.port,
+    reload: inForce.reload,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
-
-async function loadFirstTrust(config: Config, log: Log, at: Date): Promise<Trust> {
-  const { trust, warnings } = await loadTrust(config.trust, { generation: 1, now: at });
-  for (const warning of warnings) log.warn({ warning }, 'trust needs attention');
-  return trust;
-}
-
-async function loadCertificate({ certificate: { chain, key } }: Config, log: Log, at: Date) {
-  const certificate = await loadServerCertificate({ chain, key: key.reveal(), now: at });
-  for (const warning of certificate.warnings) log.warn({ warning }, 'own certificate needs attention');
-  return certificate;
-}
 
 function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
   const failureCodes = Object.entries(ANSWERS).filter(([, { status }]) => status.code >= 500);
@@ -138,10 +129,6 @@ function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
       failureCodes: failureCodes.map(([code]) => code),
     },
   });
-}
-
-function pinsOf({ generation, anchors }: Trust) {
-  return { generation, pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })) };
 }
 
 function createAnswerStyles({ buyers, answers }: Config) {

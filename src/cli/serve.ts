@@ -25,17 +25,36 @@ export async function serve(
     complain(`${mark.warn} stopped at once; what was answered 200 is kept, Coupa repeats the rest`);
     process.exit(1);
   });
+  using hangUp = listenForHangUp();
   const config = await loadConfig(file, env);
   const warning = warnAboutNode(process.versions.node);
   if (warning !== undefined) complain(`${mark.warn} ${warning}`, `  ${cyan('→')} ${NODE_REMEDY}`);
   {
     await using receiver = await startReceiver({ config, log: createLog({ level: config.log.level }) });
+    hangUp.answerWith(() => void receiver.reload('SIGHUP'));
     complain(...(await describeReceiver({ config, receiver, terminal, now })));
     const signal = await stop.asked;
     complain(`${mark.yes} ${signal}: finishing what is under way; a second one stops at once`);
   }
   complain(`${mark.yes} stopped; nothing was lost`);
   return 0;
+}
+
+/** From the first moment on: unheard, this signal ends a process, and nobody who asks for a reload wants that. */
+function listenForHangUp(): Disposable & { answerWith(act: () => void): void } {
+  let early = false;
+  let act = (): void => {
+    early = true;
+  };
+  const onSignal = (): void => act();
+  process.on('SIGHUP', onSignal);
+  return {
+    answerWith(next) {
+      act = next;
+      if (early) act();
+    },
+    [Symbol.dispose]: () => void process.off('SIGHUP', onSignal),
+  };
 }
 
 async function describeReceiver({

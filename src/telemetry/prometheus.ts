@@ -32,6 +32,11 @@ export interface PrometheusMetrics extends Metrics {
     readonly pins: readonly { readonly spki: string; readonly notAfter: Date }[];
   }): void;
   serverCertificate(certificate: { readonly notAfter: Date }): void;
+  /** The files of trust and of our own certificate were read, at the start or again. */
+  reload(event: {
+    readonly outcome: 'started' | 'replaced' | 'unchanged' | 'failed';
+    readonly at: Date;
+  }): void;
   /** Where a scrape asks for what nobody reports. */
   watch(sources: Sources): void;
 }
@@ -113,6 +118,19 @@ export function createMetrics({
     ['pin'],
   );
   const generation = gauge('trust_generation', 'Counts up each time the trusted set is replaced.');
+  const reloads = counter(
+    'trust_reloads_total',
+    'How often the files of trust and of our own certificate were read again, and what came of it.',
+    ['outcome'],
+  );
+  const lastReloadSuccessful = gauge(
+    'config_last_reload_successful',
+    '1 when those files were sound when they were last read; 0 when the ones before are still in force.',
+  );
+  const lastReloadSuccess = gauge(
+    'config_last_reload_success_timestamp_seconds',
+    'When those files were last read and sound.',
+  );
   const requests = counter(
     'requests_total',
     'Answers on the receiving port; status_class is the class of the cXML Status.',
@@ -168,6 +186,7 @@ export function createMetrics({
   writeFailures({});
   handshakes({ outcome: 'accepted', reason: 'none' });
   for (const reason of known.handshakeReasons ?? []) handshakes({ outcome: 'refused', reason });
+  for (const outcome of ['replaced', 'unchanged', 'failed']) reloads({ outcome });
   for (const reason of known.trialReasons ?? []) wouldRefuse({ reason });
   authentications({ buyer: 'unknown', outcome: 'refused' });
   for (const reason of known.failureCodes ?? []) {
@@ -217,6 +236,12 @@ export function createMetrics({
     },
 
     serverCertificate: ({ notAfter }) => serverNotAfter.set(seconds(notAfter)),
+
+    reload({ outcome, at }) {
+      if (outcome !== 'started') reloads({ outcome }).inc();
+      lastReloadSuccessful.set(outcome === 'failed' ? 0 : 1);
+      if (outcome !== 'failed') lastReloadSuccess.set(seconds(at));
+    },
 
     watch(sources) {
       ask = createAsking(sources, { clock: () => performance.now() });

@@ -84,6 +84,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
   const counts = { started: 0 };
   const { log, lines } = recordLog();
   const trust = createTestTrust();
+  const shown = { certPem: pki.server.cert, keyPem: Buffer.from(pki.server.key) };
   const metrics = {
     handshake: (event: Handshake) => void handshakes.push(event),
     requestStarted: () => {
@@ -95,8 +96,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
   const listener = await startListener({
     listen: { host: '127.0.0.1', port: 0, path: '/cxml' },
     trust: () => trust,
-    certificate: pki.server.cert,
-    key: pki.server.key,
+    certificate: () => shown,
     limits: { ...ROOMY, ...limits },
     intake: {
       async receive(message) {

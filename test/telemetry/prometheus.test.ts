@@ -61,6 +61,7 @@ describe('createMetrics', () => {
       'storage_free',
       'archive_objects',
       'generation',
+      'last_reload',
     ]) {
       expect(names).not.to.include(name);
     }
@@ -124,6 +125,25 @@ describe('createMetrics', () => {
       'sallyport_tls_handshakes_total{outcome="accepted",reason="none"}': 1,
     });
     expect(Object.keys(samples).join()).not.to.include('ffff');
+  });
+
+  it('says whether the files in force are the ones that lie there, and since when', async () => {
+    const metrics = create();
+    const later = new Date(AT.getTime() + 60_000);
+    metrics.reload({ outcome: 'started', at: AT });
+    metrics.reload({ outcome: 'failed', at: later });
+    expect(await samplesOf(metrics)).to.include({
+      sallyport_config_last_reload_successful: 0,
+      sallyport_config_last_reload_success_timestamp_seconds: AT.getTime() / 1000,
+      'sallyport_trust_reloads_total{outcome="failed"}': 1,
+      'sallyport_trust_reloads_total{outcome="replaced"}': 0,
+      'sallyport_trust_reloads_total{outcome="unchanged"}': 0,
+    });
+    metrics.reload({ outcome: 'unchanged', at: later });
+    expect(await samplesOf(metrics)).to.include({
+      sallyport_config_last_reload_successful: 1,
+      sallyport_config_last_reload_success_timestamp_seconds: later.getTime() / 1000,
+    });
   });
 
   it('asks the store at a scrape, and still answers when the store does not', async () => {

@@ -1,0 +1,88 @@
+/** What becomes of connections when the trust or our own certificate is replaced under them. */
+import { connect as connectRaw } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type ConnectionOptions, connect as connectOver, type TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import { mint } from '../support/pki.ts';
+import { createTestTrust, guest, NAME, openListener, pki, post, receiptOf } from './open-listener.ts';
+
+function ofSibling(): ConnectionOptions {
+  const leaf = pki.leaf(NAME, { issuer: pki.sibling });
+  return { cert: leaf.pem + pki.sibling.pem, key: leaf.keyPem };
+}
+
+describe('a listener whose trust is replaced', () => {
+  it('ends the idle connections it no longer lets in, and no other', async () => {
+    let trust = createTestTrust(1, [NAME], pki.bundlePem + pki.sibling.pem);
+    await using opened = await openListener({ trust: () => trust });
+    const [old, silent, fresh] = [
+      await opened.connect(),
+      await opened.connect(),
+      await opened.connect(ofSibling()),
+    ];
+    for (const wire of [old, fresh]) {
+      wire.write(post('<cXML/>'));
+      await wire.answer();
+    }
+    trust = createTestTrust(2, [NAME], pki.sibling.pem);
+    await opened.listener.closeRefused();
+    await Promise.all([old.closed(), silent.closed()]);
+    fresh.write(post('<cXML/>'));
+    expect((await fresh.answers(2)).map(({ code }) => code)).to.deep.equal([200, 200]);
+  });
+
+  it('lets what is under way on a connection that it ends have its answer', async () => {
+    let trust = createTestTrust(1);
+    const kept = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    await using opened = await openListener({
+      trust: () => trust,
+      receive: async () => {
+        begun.resolve();
+        await kept.promise;
+        return receiptOf();
+      },
+    });
+    const wire = await opened.connect();
+    wire.write(post('<cXML/>'));
+    await begun.promise;
+    trust = createTestTrust(2, ['other.example']);
+    await opened.listener.closeRefused();
+    wire.write(post('<late/>'));
+    kept.resolve();
+    const answer = await wire.answer();
+    expect([answer.code, answer.headers.connection]).to.deep.equal([200, 'close']);
+    await wire.closed();
+    expect(opened.received).to.have.length(1);
+  });
+
+  it('judges by the new trust a handshake that began under the old one', async () => {
+    let trust = createTestTrust(1);
+    await using opened = await openListener({ trust: () => trust });
+    const raw = connectRaw({ host: '127.0.0.1', port: opened.port });
+    await opened.connect(); // it was accepted after the raw one
+    trust = createTestTrust(2, [NAME], pki.sibling.pem);
+    const { cert, key } = guest;
+    const secure = connectOver({ socket: raw, cert, key, ca: pki.server.ca });
+    expect(await text(secure)).to.match(/^HTTP\/1\.1 503 /);
+    expect(opened.received).to.have.length(0);
+  });
+
+  it('shows another certificate to the next client, and leaves the connections that are there', async () => {
+    const own = mint({ subject: 'localhost', ips: ['127.0.0.1'], extendedKeyUsage: ['serverAuth'] });
+    const first = { certPem: pki.server.cert, keyPem: Buffer.from(pki.server.key) };
+    const next = { certPem: own.pem, keyPem: Buffer.from(own.keyPem) };
+    let shown = first;
+    await using opened = await openListener({ certificate: () => shown });
+    const before = await opened.connect();
+    shown = next;
+    const after = await opened.connect({ ca: own.pem });
+    const seen = [before, after].map(({ socket }) => (socket as TLSSocket).getPeerX509Certificate()?.raw);
+    expect(seen[1]?.equals(own.der)).to.equal(true);
+    expect(seen[0]?.equals(own.der)).to.equal(false);
+    for (const wire of [before, after]) {
+      wire.write(post('<cXML/>'));
+      expect((await wire.answer()).code).to.equal(200);
+    }
+  });
+});
