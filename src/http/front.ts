@@ -33,7 +33,8 @@ export function createFront({
 
   const overLimit = (address: string): keyof typeof limits | undefined => {
     if (addresses.size >= limits.connections) return 'connections';
-    if ((counts.get(address) ?? 0) >= limits.connections_per_address) return 'connections_per_address';
+    if ((counts.get(networkOf(address)) ?? 0) >= limits.connections_per_address)
+      return 'connections_per_address';
     return undefined;
   };
 
@@ -49,12 +50,13 @@ export function createFront({
     }
     addresses.set(raw, remoteAddress);
     remembered.set(raw, remoteAddress);
-    counts.set(remoteAddress, (counts.get(remoteAddress) ?? 0) + 1);
+    const network = networkOf(remoteAddress);
+    counts.set(network, (counts.get(network) ?? 0) + 1);
     raw.once('close', () => {
       addresses.delete(raw);
-      const left = (counts.get(remoteAddress) ?? 1) - 1;
-      if (left === 0) counts.delete(remoteAddress);
-      else counts.set(remoteAddress, left);
+      const left = (counts.get(network) ?? 1) - 1;
+      if (left === 0) counts.delete(network);
+      else counts.set(network, left);
     });
     onConnection(raw);
   });
@@ -73,6 +75,25 @@ export function createFront({
       }
     },
   };
+}
+
+/**
+ * What counts as one address: an IPv4 address, also in its IPv6 spelling, or the /64 of an IPv6 one, which is what one
+ * customer is given and can pick addresses from at will.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
+  const groups = [...front, ...Array.from({ length: zeros }, () => '0'), ...back];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }
 
 /** Node keeps the raw socket here and offers no other way: by `tlsClientError` the secured one has lost its address. */
