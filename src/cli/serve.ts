@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config-file.ts';
 import { startReceiver } from '../receiver.ts';
-import { createLog } from '../telemetry/log.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
 import { loadBundle } from '../trust/bundle.ts';
 import { harmless } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
@@ -29,8 +29,10 @@ export async function serve(
   const config = await loadConfig(file, env);
   const warning = warnAboutNode(process.versions.node);
   if (warning !== undefined) complain(`${mark.warn} ${warning}`, `  ${cyan('→')} ${NODE_REMEDY}`);
+  const log = createLog({ level: config.log.level });
+  using _lastWords = endOnFault(log);
   {
-    await using receiver = await startReceiver({ config, log: createLog({ level: config.log.level }) });
+    await using receiver = await startReceiver({ config, log });
     hangUp.answerWith(() => void receiver.reload('SIGHUP'));
     complain(...(await describeReceiver({ config, receiver, terminal, now })));
     const signal = await stop.asked;
@@ -38,6 +40,20 @@ export async function serve(
   }
   complain(`${mark.yes} stopped; nothing was lost`);
   return 0;
+}
+
+/**
+ * A fault that nobody caught leaves a process whose state nobody knows. It ends at once, so that whoever supervises it
+ * starts another: what was answered 200 is on disk, and the rest is repeated by the sender. Without this Node would print
+ * the error as it is; the log takes private values out first.
+ */
+function endOnFault(log: Log): Disposable {
+  const onFault = (error: unknown): void => {
+    log.fatal({ err: error }, 'receiver failed and ends');
+    process.exit(1);
+  };
+  process.on('uncaughtException', onFault);
+  return { [Symbol.dispose]: () => void process.off('uncaughtException', onFault) };
 }
 
 /** From the first moment on: unheard, this signal ends a process, and nobody who asks for a reload wants that. */

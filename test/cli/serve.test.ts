@@ -54,6 +54,29 @@ describe('sallyport serve', () => {
     });
   }
 
+  for (const [fault, code] of [
+    ['an error that nobody caught', "throw new Error('a fault')"],
+    ['a rejection that nobody handled', "Promise.reject(new Error('a fault'))"],
+  ] as const) {
+    it(`logs ${fault} as its last words and ends, so that it is started again`, async () => {
+      const onSignal = `data:text/javascript,process.on('SIGUSR2',()=>{${code}})`;
+      const child = startSallyport(['serve', '-c', place.configFile], {
+        env: { ...ENV, NODE_OPTIONS: `--import=${encodeURI(onSignal)}` },
+      });
+      let stdout = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      await waitForOutput(child, /store +\S*sqlite:/);
+      child.kill('SIGUSR2');
+      const [exitCode] = await once(child, 'close');
+      expect(exitCode).to.equal(1);
+      const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+      expect(last).to.include({ level: 'fatal', msg: 'receiver failed and ends' });
+      expect(last.err).to.include({ message: 'a fault' });
+    });
+  }
+
   it('finishes what is under way after the first signal, and stops at once on the second', async () => {
     const child = start();
     const told = await waitForOutput(child, /store +\S*sqlite:/);
