@@ -20,6 +20,7 @@ export interface BuyerParts {
   readonly key?: string;
   readonly connections?: number;
   readonly maxVersion?: SecureVersion;
+  readonly ciphers?: string | undefined;
   /** Of the machine's own addresses, the one to connect from. */
   readonly localAddress?: string;
 }
@@ -35,6 +36,7 @@ export function createBuyer({
   key,
   connections = 8,
   maxVersion,
+  ciphers,
   localAddress,
 }: BuyerParts): Buyer {
   const agent = new Agent({
@@ -42,6 +44,7 @@ export function createBuyer({
     cert,
     key,
     maxVersion,
+    ciphers,
     localAddress,
     keepAlive: true,
     maxSockets: connections,

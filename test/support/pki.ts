@@ -13,8 +13,10 @@ export type KeyKind =
   | 'rsa-1024'
   | 'rsa-2048'
   | 'rsa-3072'
+  | 'rsa-4096'
   | 'p-256'
   | 'p-384'
+  | 'p-521'
   | 'secp256k1'
   | 'ed25519'
   | 'rsa-pss';
@@ -199,6 +201,7 @@ function generate(kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject 
       return generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
     case 'p-256':
     case 'p-384':
+    case 'p-521':
     case 'secp256k1':
       return generateKeyPairSync('ec', { namedCurve: kind.replace('p-', 'P-') });
     default:
@@ -255,10 +258,10 @@ const PSS_WITH_SHA256 = `304106092a864886f70d01010a3034a00f${SHA256}a11c${MGF1_W
 
 function signatureAlgorithm(key: KeyObject, digest: Digest): Asn1 {
   const rsa = { md5: 4, sha1: 5, sha256: 11, sha384: 12, sha512: 13 };
-  const ec = { md5: 1, sha1: 1, sha256: 2, sha384: 3, sha512: 4 };
+  const ec = { md5: '1', sha1: '1', sha256: '3.2', sha384: '3.3', sha512: '3.4' };
   if (key.asymmetricKeyType === 'ed25519') return sequence(oidAsn1('1.3.101.112'));
   if (digest === 'sha256-pss') return asn1.fromDer(forge.util.hexToBytes(PSS_WITH_SHA256));
-  if (key.asymmetricKeyType === 'ec') return sequence(oidAsn1(`1.2.840.10045.4.3.${ec[digest]}`));
+  if (key.asymmetricKeyType === 'ec') return sequence(oidAsn1(`1.2.840.10045.4.${ec[digest]}`));
   return sequence(
     oidAsn1(`1.2.840.113549.1.1.${rsa[digest]}`),
     asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, ''),
