@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What can be tried out first: it is told who would be refused, and nobody is. */
-export const REPORT_ONLY = ['pins', 'addresses'] as const;
+export const REPORT_ONLY = ['pins', 'addresses', 'crl'] as const;
 
 /** SHA-256 as tools print it: hex with or without colons, or base64, with or without the word. */
 const spki = z.string().transform((text, context) => {
@@ -58,6 +58,13 @@ export function narrowerTrust(existingPath: z.ZodType<string, string>) {
     addresses: existingPath
       .optional()
       .describe("File with the addresses clients may come from, as on Coupa's pages. Left out: anywhere."),
+    crl: existingPath
+      .optional()
+      .describe('Folder or file with revocation lists (DER or PEM) of pinned issuers.'),
+    crl_policy: z
+      .enum(['hard', 'soft'])
+      .default('soft')
+      .describe('For want of a current list: `hard` refuses, `soft` lets in, logs and counts.'),
     report_only: z
       .array(z.enum(REPORT_ONLY))
       .default([])

@@ -36,7 +36,7 @@ export async function openTrust({
   const look = () => lookAt(paths);
   const load = (generation: number) => readSteadily(look, () => loadAll(config, generation, now()));
   const show = ({ trust, certificate }: InForce): void => {
-    metrics.trust(pinsOf(trust));
+    metrics.trust(factsOf(trust));
     metrics.serverCertificate(certificate);
   };
 
@@ -98,6 +98,10 @@ function pathsOf({ trust, certificate }: Config): string[] {
   return [...trustPaths(trust), certificate.chain, ...(path === undefined ? [] : [path])];
 }
 
-function pinsOf({ generation, anchors }: Trust) {
-  return { generation, pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })) };
+function factsOf({ generation, anchors, revocation }: Trust) {
+  return {
+    generation,
+    pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })),
+    crls: revocation?.lists.map(({ facts: { signer, nextUpdate } }) => ({ signer, nextUpdate })),
+  };
 }

@@ -50,6 +50,8 @@ describe('trust.deny', () => {
 describe('trust.report_only', () => {
   it('takes only what can be tried out', async () => {
     expect((await load(trust('report_only: [pins]'))).trust.report_only).to.deep.equal(['pins']);
-    expect((await mistakesIn(trust('report_only: [names]')))[0]).to.match(/report_only\[0\]: must be pins or addresses/);
+    expect((await mistakesIn(trust('report_only: [names]')))[0]).to.match(
+      /report_only\[0\]: must be pins or addresses or crl/,
+    );
   });
 });

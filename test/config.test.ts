@@ -30,6 +30,7 @@ describe('loadConfig', () => {
       names: ['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'],
       pins: [],
       deny: [],
+      crl_policy: 'soft',
       report_only: [],
     });
     expect(config.store.url).to.equal(`sqlite:${join(here.path, 'data/sallyport.db')}`);

@@ -1,11 +1,14 @@
 /** What narrows the trust beyond the bundle and the names, for `doctor`. */
+import { isOnTrial } from '../trust/trial.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Check } from './doctor.ts';
+import { harmless } from './harmless.ts';
 import { count } from './print-order.ts';
 
 const about = 'trust';
 
-export function describeNarrower({ pins, deny, addresses, reportOnly }: Trust): Check[] {
+export function describeNarrower(trust: Trust, at: Date): Check[] {
+  const { pins, deny, addresses, reportOnly } = trust;
   const checks: Check[] = [];
   const say = (text: string): void => void checks.push({ state: 'yes', about, text });
   if (pins.size > 0) {
@@ -17,6 +20,7 @@ export function describeNarrower({ pins, deny, addresses, reportOnly }: Trust): 
   if (addresses !== undefined) {
     say(`clients may come from ${count(addresses.ranges.length, 'address range')} alone`);
   }
+  checks.push(...describeRevocation(trust, at));
   if (reportOnly.size > 0) {
     checks.push({
       state: 'warn',
@@ -26,4 +30,32 @@ export function describeNarrower({ pins, deny, addresses, reportOnly }: Trust): 
     });
   }
   return checks;
+}
+
+/** A stale list and an issuer without one are among the warnings of loading; here is what it means. */
+function describeRevocation(trust: Trust, at: Date): Check[] {
+  const { revocation } = trust;
+  if (revocation === undefined) return [];
+  const unknown = { reason: 'revocation_unknown', detail: '' } as const;
+  const meaning = isOnTrial(unknown, trust)
+    ? 'without a current list a client is let in and reported'
+    : 'without a current list a client is refused';
+  return [
+    { state: 'yes', about, text: `revocation is judged from files: ${meaning}` },
+    ...revocation.lists.map((list): Check => {
+      const { issuer, file, nextUpdate } = list.facts;
+      const left = describeTimeLeft(nextUpdate, at);
+      const text = `${harmless(issuer)}\n${count(list.size, 'serial number')}, ${left}, ${harmless(file)}`;
+      if (!list.isStale(at)) return { state: 'yes', about: 'revocation', text };
+      return { state: 'warn', about: 'revocation', text, remedy: 'fetch the current list of this issuer' };
+    }),
+  ];
+}
+
+/** Lists live for days, some for hours. */
+function describeTimeLeft(nextUpdate: Date, at: Date): string {
+  const hours = Math.floor((nextUpdate.getTime() - at.getTime()) / 3_600_000);
+  const until = `${nextUpdate.toISOString().slice(0, 16)}Z`;
+  if (hours < 0) return `stale since ${until}`;
+  return `${hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day')} left (${until})`;
 }

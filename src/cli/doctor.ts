@@ -185,7 +185,7 @@ async function checkTrust({ trust }: Config, at: Date): Promise<Check[]> {
   checks.push(
     { state: 'yes', about: 'trust', text: `CA names told to clients:\n${names.join('\n')}` },
     { state: 'yes', about: 'trust', text: `common names let in: ${trust.names.join(', ')}` },
-    ...describeNarrower(loaded.trust),
+    ...describeNarrower(loaded.trust, at),
   );
   return checks;
 }

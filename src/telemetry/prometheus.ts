@@ -2,10 +2,11 @@
  * Every metric of the receiver, declared once, as Prometheus reads them. Labels come from closed lists. Never: knows
  * the rooms; what a scrape has to ask for is handed in as `sources`.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { childrenOf } from './children.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createDeclarations } from './declare.ts';
 import type { Metrics } from './metrics.ts';
 import { type Asked, createAsking, type Sources } from './sources.ts';
+import { createTrustMetrics, type TrustMetrics } from './trust-metrics.ts';
 
 export interface MetricsOptions {
   readonly version: string;
@@ -21,22 +22,10 @@ export interface MetricsOptions {
   };
 }
 
-export interface PrometheusMetrics extends Metrics {
+export interface PrometheusMetrics extends Metrics, TrustMetrics {
   readonly registry: Registry;
   /** The whole exposition, fresh. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** What is trusted now; replaces what was said before. */
-  trust(inForce: {
-    readonly generation: number;
-    /** `spki`: SHA-256 of the anchor's public key, hex. */
-    readonly pins: readonly { readonly spki: string; readonly notAfter: Date }[];
-  }): void;
-  serverCertificate(certificate: { readonly notAfter: Date }): void;
-  /** The files of trust and of our own certificate were read, at the start or again. */
-  reload(event: {
-    readonly outcome: 'started' | 'replaced' | 'unchanged' | 'failed';
-    readonly at: Date;
-  }): void;
   /** Where a scrape asks for what nobody reports. */
   watch(sources: Sources): void;
 }
@@ -59,78 +48,14 @@ export function createMetrics({
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`);
 
-  const registers = [registry];
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) => {
-    const metric = new Counter({ name: `sallyport_${name}`, help, labelNames, registers });
-    return childrenOf(labelNames, (labels) => {
-      metric.inc(labels, 0);
-      return metric.labels(labels);
-    });
-  };
-  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) => {
-    const metric = new Gauge({ name: `sallyport_${name}`, help, labelNames, registers });
-    if (labelNames.length === 0) metric.remove(); // born as 0, which would be taken for a fact
-    return metric;
-  };
-  const histogram = <Label extends string>(
-    name: string,
-    help: string,
-    { buckets, labelNames = [] }: { buckets: readonly number[]; labelNames?: readonly Label[] },
-  ) => {
-    const metric = new Histogram({
-      name: `sallyport_${name}`,
-      help,
-      buckets: [...buckets],
-      labelNames,
-      registers,
-    });
-    return childrenOf(labelNames, (labels) => {
-      metric.zero(labels);
-      return metric.labels(labels);
-    });
-  };
-
+  const declare = createDeclarations(registry);
+  const { counter, gauge, histogram } = declare;
   gauge('build_info', 'Always 1; the labels say what runs.', ['version', 'revision', 'node_version']).set(
     { version, revision, node_version: process.version },
     1,
   );
 
-  const handshakes = counter('tls_handshakes_total', 'TLS handshakes, by what the gate decided and why.', [
-    'outcome',
-    'reason',
-  ]);
-  const wouldRefuse = counter(
-    'tls_would_refuse_total',
-    'Clients let in although a check that only reports speaks against them, by reason.',
-    ['reason'],
-  );
-  const serverNotAfter = gauge(
-    'tls_server_certificate_not_after_timestamp_seconds',
-    'When our own certificate expires.',
-  );
-  const pinNotAfter = gauge('tls_pin_not_after_timestamp_seconds', 'When a pinned certificate expires.', [
-    'pin',
-    'state',
-  ]);
-  const pinLastSeen = gauge(
-    'tls_pin_last_seen_timestamp_seconds',
-    'When a pinned certificate last vouched for a client.',
-    ['pin'],
-  );
-  const generation = gauge('trust_generation', 'Counts up each time the trusted set is replaced.');
-  const reloads = counter(
-    'trust_reloads_total',
-    'How often the files of trust and of our own certificate were read again, and what came of it.',
-    ['outcome'],
-  );
-  const lastReloadSuccessful = gauge(
-    'config_last_reload_successful',
-    '1 when those files were sound when they were last read; 0 when the ones before are still in force.',
-  );
-  const lastReloadSuccess = gauge(
-    'config_last_reload_success_timestamp_seconds',
-    'When those files were last read and sound.',
-  );
+  const trustMetrics = createTrustMetrics(declare, known);
   const requests = counter(
     'requests_total',
     'Answers on the receiving port; status_class is the class of the cXML Status.',
@@ -184,10 +109,6 @@ export function createMetrics({
   for (const stage of ['read', 'parse', 'validate', 'store', 'reply']) stageSeconds({ stage });
   bodyBytes({});
   writeFailures({});
-  handshakes({ outcome: 'accepted', reason: 'none' });
-  for (const reason of known.handshakeReasons ?? []) handshakes({ outcome: 'refused', reason });
-  for (const outcome of ['replaced', 'unchanged', 'failed']) reloads({ outcome });
-  for (const reason of known.trialReasons ?? []) wouldRefuse({ reason });
   authentications({ buyer: 'unknown', outcome: 'refused' });
   for (const reason of known.failureCodes ?? []) {
     const failure = { outcome: 'failed', reason, status_class: '5xx' };
@@ -220,6 +141,7 @@ export function createMetrics({
   let ask: () => Promise<Asked> = async () => ({});
 
   return {
+    ...trustMetrics,
     registry,
 
     async scrape() {
@@ -227,32 +149,10 @@ export function createMetrics({
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
 
-    trust(inForce) {
-      generation.set(inForce.generation);
-      pinNotAfter.reset();
-      for (const { spki, notAfter } of inForce.pins) {
-        pinNotAfter.set({ pin: pinName(spki), state: 'active' }, seconds(notAfter));
-      }
-    },
-
-    serverCertificate: ({ notAfter }) => serverNotAfter.set(seconds(notAfter)),
-
-    reload({ outcome, at }) {
-      if (outcome !== 'started') reloads({ outcome }).inc();
-      lastReloadSuccessful.set(outcome === 'failed' ? 0 : 1);
-      if (outcome !== 'failed') lastReloadSuccess.set(seconds(at));
-    },
-
     watch(sources) {
       ask = createAsking(sources, { clock: () => performance.now() });
     },
 
-    handshake({ outcome, reason, vouched }) {
-      handshakes({ outcome, reason }).inc();
-      if (vouched !== undefined) pinLastSeen.set({ pin: pinName(vouched.spki) }, seconds(vouched.at));
-    },
-
-    wouldRefuse: (reason) => wouldRefuse({ reason }).inc(),
     requestStarted: () => inFlight.inc(),
 
     requestFinished({ buyer, requestType, outcome, reason, statusClass, seconds: took, bytes }) {
@@ -274,11 +174,6 @@ export function createMetrics({
 
     archiveWriteFailed: () => writeFailures({}).inc(),
   };
-}
-
-/** Long enough to be unique among pins, short enough to read aloud; what `trust show` prints first, too. */
-function pinName(spki: string): string {
-  return spki.slice(0, 12);
 }
 
 function seconds(at: Date): number {

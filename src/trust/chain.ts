@@ -8,6 +8,7 @@ import { isIssuedBy, isNamedBy, isSelfIssued } from './certificate.ts';
 import { checkAnchor, checkIssuer, finding } from './check-certificate.ts';
 import { checkDenied } from './deny.ts';
 import type { PeerFinding } from './peer.ts';
+import { checkRevocation } from './revocation.ts';
 import { isOnTrial } from './trial.ts';
 import type { Trust } from './trust.ts';
 
@@ -58,7 +59,7 @@ export function findChain({
     }
   };
   climb(leaf, []);
-  const judged = paths.map((path) => ({ anchor: path.anchor, findings: checkPath(path, trust, now) }));
+  const judged = paths.map((path) => ({ anchor: path.anchor, findings: checkPath(leaf, path, trust, now) }));
   // What is on trial must not turn the choice to a path that is refused.
   const enforced = ({ findings }: Chain): number => findings.filter((each) => !isOnTrial(each, trust)).length;
   const [best] = judged.sort(
@@ -67,13 +68,19 @@ export function findChain({
   return best ?? { anchor: undefined, findings: [explainNoPath(leaf, sent, anchors, isLink)] };
 }
 
-function checkPath({ issuers, anchor }: Path, { deny }: Trust, now: Date): PeerFinding[] {
+function checkPath(
+  leaf: Certificate,
+  { issuers, anchor }: Path,
+  { deny, revocation }: Trust,
+  now: Date,
+): PeerFinding[] {
   return [
     ...issuers.flatMap((issuer, below) => checkIssuer(issuer, below, now)),
     ...checkAnchor(anchor.certificate, issuers.length, now),
     ...[...issuers, anchor.certificate].flatMap((issuer) =>
       checkDenied(issuer, `the issuer ${issuer.subject.text}`, deny),
     ),
+    ...checkRevocation([leaf, ...issuers, anchor.certificate], revocation, now),
   ];
 }
 

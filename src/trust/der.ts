@@ -36,7 +36,7 @@ export class UnreadableDer extends Error {
 
 /** Reads exactly one value; anything after it is an error. */
 export function readDer(bytes: Uint8Array, tag?: number): Der {
-  const der = readAt(bytes, 0);
+  const der = readDerAt(bytes, 0);
   if (der.raw.length !== bytes.length) throw new UnreadableDer('bytes follow the value');
   return tag === undefined ? der : expectTag(der, tag);
 }
@@ -50,7 +50,7 @@ export function readChildren(parent: Der): Der[] {
 export function readSequenceOf(bytes: Uint8Array): Der[] {
   const children: Der[] = [];
   for (let offset = 0; offset < bytes.length; ) {
-    const child = readAt(bytes, offset);
+    const child = readDerAt(bytes, offset);
     children.push(child);
     offset += child.raw.length;
   }
@@ -64,9 +64,10 @@ export function expectTag(der: Der | undefined, tag: number): Der {
 }
 
 /**
- * Lengths must be definite and as short as can be (X.690 10.1); tags above 30 occur nowhere in a certificate.
+ * The value that begins at `offset`. Lengths must be definite and as short as can be (X.690 10.1); tags above
+ * 30 occur nowhere in a certificate.
  */
-function readAt(bytes: Uint8Array, offset: number): Der {
+export function readDerAt(bytes: Uint8Array, offset: number): Der {
   const tag = byteAt(bytes, offset);
   if ((tag & 0x1f) === 0x1f) throw new UnreadableDer('a tag number above 30');
   let length = byteAt(bytes, offset + 1);

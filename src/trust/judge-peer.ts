@@ -163,6 +163,8 @@ const NOT_ABOUT_THE_CHAIN: ReadonlySet<PeerReason> = new Set([
   'pin_mismatch',
   'deny_listed',
   'address_not_allowed',
+  'revoked',
+  'revocation_unknown',
   'resumed',
   'protocol',
 ]);

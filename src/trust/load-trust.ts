@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import { loadAddresses } from './addresses.ts';
 import { loadBundle } from './bundle.ts';
+import { loadCrls } from './load-crls.ts';
 import { createTrust, type Trust } from './trust.ts';
 
 export interface LoadedTrust {
@@ -12,18 +13,38 @@ export interface LoadedTrust {
 
 /** @throws {StartupError} naming what is wrong as `file:line` */
 export async function loadTrust(
-  { bundle: path, names, pins, deny, addresses: list, report_only: reportOnly }: Config['trust'],
+  {
+    bundle: path,
+    names,
+    pins,
+    deny,
+    addresses: list,
+    crl,
+    crl_policy: policy,
+    report_only: reportOnly,
+  }: Config['trust'],
   { generation, now }: { readonly generation: number; readonly now: Date },
 ): Promise<LoadedTrust> {
   const bundle = await loadBundle(path, now);
   const from = list === undefined ? undefined : await loadAddresses(list);
+  const { anchors } = bundle;
+  const lists = crl === undefined ? undefined : await loadCrls(crl, { anchors, policy, now });
   return {
-    trust: createTrust({ bundle, names, generation, pins, deny, addresses: from?.addresses, reportOnly }),
-    warnings: [...bundle.warnings, ...(from?.warnings ?? [])],
+    trust: createTrust({
+      bundle,
+      names,
+      generation,
+      pins,
+      deny,
+      addresses: from?.addresses,
+      revocation: lists?.revocation,
+      reportOnly,
+    }),
+    warnings: [...bundle.warnings, ...(from?.warnings ?? []), ...(lists?.warnings ?? [])],
   };
 }
 
 /** Files and folders that `loadTrust` reads: where a change is to be looked for. */
-export function trustPaths({ bundle, addresses }: Config['trust']): string[] {
-  return [bundle, addresses].filter((path) => path !== undefined);
+export function trustPaths({ bundle, addresses, crl }: Config['trust']): string[] {
+  return [bundle, addresses, crl].filter((path) => path !== undefined);
 }

@@ -25,6 +25,8 @@ export const PEER_REASONS = [
   'pin_mismatch',
   'deny_listed',
   'address_not_allowed',
+  'revoked',
+  'revocation_unknown',
   'resumed',
   'openssl',
   'protocol',

@@ -2,17 +2,20 @@
 import type { PeerFinding, PeerReason } from './peer.ts';
 import type { Trust } from './trust.ts';
 
-export type Trial = 'pins' | 'addresses';
+export type Trial = 'pins' | 'addresses' | 'crl';
 
 const TRIAL_OF: Partial<Readonly<Record<PeerReason, Trial>>> = {
   pin_mismatch: 'pins',
   address_not_allowed: 'addresses',
+  revoked: 'crl',
+  revocation_unknown: 'crl',
 };
 
 /** The reasons that may be told without being enforced. */
 export const TRIAL_REASONS = Object.keys(TRIAL_OF);
 
-export function isOnTrial({ reason }: PeerFinding, { reportOnly }: Trust): boolean {
+export function isOnTrial({ reason }: PeerFinding, { reportOnly, revocation }: Trust): boolean {
+  if (reason === 'revocation_unknown' && revocation?.policy === 'soft') return true;
   const trial = TRIAL_OF[reason];
   return trial !== undefined && reportOnly.has(trial);
 }

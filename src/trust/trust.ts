@@ -4,6 +4,7 @@ import type { AddressList } from './addresses.ts';
 import type { Anchor, Bundle } from './bundle.ts';
 import type { Denied } from './deny.ts';
 import { writePem } from './pem.ts';
+import type { Revocation } from './revocation.ts';
 import type { Trial } from './trial.ts';
 
 export interface Trust {
@@ -15,6 +16,8 @@ export interface Trust {
   readonly deny: readonly Denied[];
   /** Undefined: clients may come from anywhere. */
   readonly addresses: AddressList | undefined;
+  /** Undefined: revocation is not judged. */
+  readonly revocation: Revocation | undefined;
   /** What is tried out: its findings are told and do not refuse. */
   readonly reportOnly: ReadonlySet<Trial>;
   /** Counts up with every replacement; what was judged under an older one is judged again. */
@@ -32,6 +35,7 @@ export function createTrust({
   pins = [],
   deny = [],
   addresses,
+  revocation,
   reportOnly = [],
 }: {
   readonly bundle: Bundle;
@@ -40,6 +44,7 @@ export function createTrust({
   readonly pins?: readonly string[];
   readonly deny?: readonly Denied[];
   readonly addresses?: AddressList | undefined;
+  readonly revocation?: Revocation | undefined;
   readonly reportOnly?: readonly Trial[];
 }): Trust {
   // An empty `ca` makes Node fall back to every public root, so an empty set must never come this far.
@@ -59,6 +64,7 @@ export function createTrust({
     pins: new Set(pins),
     deny: Object.freeze([...deny]),
     addresses,
+    revocation,
     reportOnly: new Set(reportOnly),
     generation,
     fingerprint: bundle.fingerprint,

@@ -4,6 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import { prepareFolder, writeDemoConfig } from '../../src/cli/demo-config.ts';
 import { createDemoPki, type DemoPki } from '../../src/cli/demo-pki.ts';
+import { mintCrl } from '../support/crl.ts';
+import { mintCa } from '../support/pki.ts';
 import { createFolder, runSallyport } from '../support/sallyport.ts';
 
 interface Check {
@@ -73,6 +75,36 @@ describe('sallyport doctor', () => {
     const { code, checks } = await examine();
     expect(code).to.equal(0);
     expect(checks.some(({ state, text }) => state === 'warn' && text.includes('po.example'))).to.equal(true);
+  });
+
+  it('says what narrows the trust, how long a revocation list lasts, and what is only reported', async () => {
+    const issuer = mintCa('Issuer with a list');
+    const bundle = folder.file('more.pem');
+    await writeFile(bundle, issuer.pem);
+    await writeFile(folder.file('a.crl'), mintCrl({ issuer, revoked: ['01', '02'] }));
+    await writeFile(folder.file('from.txt'), '127.0.0.1\n192.0.2.0/24\n');
+    const spki = 'ab'.repeat(32);
+    const lists = `pins: [${spki}], deny: [{ serial: "01" }], addresses: from.txt, crl: a.crl, report_only: [pins]`;
+    await change(/^trust:.*$/m, `trust: { bundle: more.pem, ${lists} }`);
+    const { code, checks } = await examine();
+    expect(code).to.equal(0);
+    const told = checks.map(({ state, text }) => `${state} ${text}`).join('\n');
+    for (const words of [
+      `1 pinned client key: no other client is let in\n${spki}`,
+      '1 deny-list row',
+      '2 address ranges alone',
+      'without a current list a client is let in and reported',
+      /2 serial numbers, 6 days left/,
+      'warn only reported, not enforced: pins',
+    ]) {
+      if (typeof words === 'string') expect(told).to.include(words);
+      else expect(told).to.match(words);
+    }
+    await writeFile(folder.file('a.crl'), mintCrl({ issuer, nextUpdate: new Date(Date.now() - 60_000) }));
+    const stale = (await examine()).checks.filter(({ about }) => about === 'revocation');
+    expect(stale.map(({ state, remedy }) => [state, remedy])).to.deep.equal([
+      ['warn', 'fetch the current list of this issuer'],
+    ]);
   });
 
   it('says that a port is in use', async () => {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Config } from '../../src/config.ts';
 import { StartupError } from '../../src/errors.ts';
 import { loadTrust, trustPaths } from '../../src/trust/load-trust.ts';
+import { mintCrl } from '../support/crl.ts';
 import { NAME, NOW } from '../support/judging.ts';
 import { createTestPki } from '../support/pki.ts';
 
@@ -17,6 +18,7 @@ function configured(bundle: string, change: Partial<Config['trust']> = {}): Conf
     names: [NAME],
     pins: [],
     deny: [],
+    crl_policy: 'soft',
     report_only: [],
     ...change,
   };
@@ -54,6 +56,19 @@ describe('loadTrust', () => {
     expect(trust.addresses?.ranges).to.deep.equal(['192.0.2.4-192.0.2.7']);
     expect(warnings.join()).to.include(`${addresses}:1: 192.0.2.7/30 starts inside its block`);
     expect(trustPaths(config)).to.deep.equal([bundle, addresses]);
+  });
+
+  it('reads the revocation lists of what the bundle pins', async () => {
+    const crl = join(folder.path, 'a.crl');
+    await writeFile(crl, mintCrl({ issuer: pki.intermediate, revoked: ['4abc'] }));
+    const config = configured(bundle, { crl, crl_policy: 'hard' });
+    const { trust } = await loadTrust(config, { generation: 1, now: NOW });
+    expect(trust.revocation?.policy).to.equal('hard');
+    expect(trust.revocation?.lists.map(({ size }) => size)).to.deep.equal([1]);
+    expect(trustPaths(config)).to.deep.equal([bundle, crl]);
+    await writeFile(bundle, pki.sibling.pem);
+    const failed = await loadTrust(config, { generation: 2, now: NOW }).catch((error) => error);
+    expect(failed).to.be.instanceOf(StartupError).with.property('message').that.includes('not pinned');
   });
 
   it('hands on what is odd about sound files, and refuses unsound ones', async () => {
