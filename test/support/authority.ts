@@ -1,6 +1,7 @@
 /** An intermediate of one kind of key, to be pinned by a test, and the clients and issuers below it. */
 
-import { type KeyKind, type Minted, type MintOrder, mint, mintCa } from './pki.ts';
+import type { KeyKind } from './key-pairs.ts';
+import { type Minted, type MintOrder, mint, mintCa } from './pki.ts';
 import { COUPA_NAME } from './receiver.ts';
 
 export interface Authority {

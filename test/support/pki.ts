@@ -1,25 +1,15 @@
 /**
- * Certificates for tests, minted in memory. node-forge lays out the fields, node:crypto makes the keys and
- * signs, so that issuers and leafs can have any key. Nothing is written anywhere.
+ * Certificates for tests, minted in memory. node-forge lays out the fields, node:crypto signs, so that
+ * issuers and leafs can have any key. Nothing is written anywhere.
  */
 import type { KeyObject } from 'node:crypto';
-import { constants, createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { constants, createHash, randomBytes, sign } from 'node:crypto';
 import forge from 'node-forge';
+import { type KeyKind, keyPair } from './key-pairs.ts';
 
 const { asn1, pki } = forge;
 type Asn1 = forge.asn1.Asn1;
 
-export type KeyKind =
-  | 'rsa-1024'
-  | 'rsa-2048'
-  | 'rsa-3072'
-  | 'rsa-4096'
-  | 'p-256'
-  | 'p-384'
-  | 'p-521'
-  | 'secp256k1'
-  | 'ed25519'
-  | 'rsa-pss';
 /** `sha256-pss` is RSA-PSS with a salt of 32 bytes. */
 export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha256-pss';
 
@@ -75,7 +65,6 @@ export interface Identity {
 }
 
 const HOUR_MS = 3_600_000;
-const keys = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();
 
 export function mint(order: MintOrder): Minted {
   const { publicKey, privateKey } = keyPair(order.key ?? { kind: 'rsa-2048', label: 'leaf' });
@@ -179,34 +168,6 @@ export function createTestPki(): TestPki {
       return { cert: minted.pem + intermediate.pem, key: minted.keyPem };
     },
   };
-}
-
-function keyPair({ kind, label }: { kind: KeyKind; label: string }): {
-  publicKey: KeyObject;
-  privateKey: KeyObject;
-} {
-  const id = `${kind} ${label}`;
-  const known = keys.get(id);
-  if (known !== undefined) return known;
-  const made = generate(kind);
-  keys.set(id, made);
-  return made;
-}
-
-function generate(kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject } {
-  switch (kind) {
-    case 'ed25519':
-      return generateKeyPairSync('ed25519');
-    case 'rsa-pss':
-      return generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
-    case 'p-256':
-    case 'p-384':
-    case 'p-521':
-    case 'secp256k1':
-      return generateKeyPairSync('ec', { namedCurve: kind.replace('p-', 'P-') });
-    default:
-      return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) });
-  }
 }
 
 function extensionsFor(order: MintOrder, own: KeyObject, issuers: KeyObject): object[] {

@@ -3,7 +3,8 @@ import { StartupError } from '../../src/errors.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
 import { proveHandshake, readAuthorities } from '../../src/trust/prove-handshake.ts';
 import { createTrust, type Trust } from '../../src/trust/trust.ts';
-import { createTestPki, type KeyKind, mint, mintCa } from '../support/pki.ts';
+import type { KeyKind } from '../support/key-pairs.ts';
+import { createTestPki, mint, mintCa } from '../support/pki.ts';
 
 const pki = createTestPki();
 const SERVER = { certPem: pki.server.cert, keyPem: Buffer.from(pki.server.key) };
