@@ -48,7 +48,7 @@ export function mintCrl(order: CrlOrder): Buffer {
     Buffer.from(readCertificate(issuer.der).subject.raw),
     at,
     ...(nextUpdate === null ? [] : [time(nextUpdate)]),
-    ...(entries.length === 0 ? [] : [der(0x30, ...entries)]),
+    ...(entries.length === 0 ? [] : [der(0x30, Buffer.concat(entries))]),
     ...(extensions === undefined ? [] : [der(0xa0, extensions)]),
   );
   const hash = signer.privateKey.asymmetricKeyType === 'ed25519' ? null : digest;
