@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config-file.ts';
-import { startReceiver } from '../../src/receiver.ts';
+import { type ReceiverParts, startReceiver } from '../../src/receiver.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import type { WatchTiming } from '../../src/trust/watch.ts';
 import { type Buyer, createBuyer } from './buyer.ts';
 import { createTestPki, type TestPki } from './pki.ts';
 
@@ -51,6 +52,11 @@ export async function prepareWorkplace(change: Readonly<Record<string, unknown>>
   };
 }
 
+/** For tests that change files: as quick as a busy machine allows. */
+export const QUICK_WATCH: WatchTiming = { pollMs: 100, quietMs: 60, retryMs: 60_000 };
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
 export interface TestReceiver extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
@@ -58,22 +64,35 @@ export interface TestReceiver extends AsyncDisposable {
   readonly folder: string;
   readonly pki: TestPki;
   /** Lines of the log so far, parsed. */
-  readonly logged: readonly Readonly<Record<string, unknown>>[];
+  readonly logged: readonly LogLine[];
+  /** Resolves with the lines of this message once there are so many. */
+  told(message: string, count?: number): Promise<readonly LogLine[]>;
   readonly storePath: string;
   buyer(options?: { readonly name?: string; readonly connections?: number }): Buyer;
   /** The value of the first sample whose text starts with `line`, or matches it. */
   metric(line: string | RegExp): Promise<number | undefined>;
 }
 
+export interface TestReceiverOptions extends Pick<ReceiverParts, 'now' | 'watchTiming'> {
+  /** Puts further files in place before the receiver starts. */
+  readonly prepare?: (workplace: Workplace) => Promise<unknown>;
+}
+
 export async function startTestReceiver(
   change: Readonly<Record<string, unknown>> = {},
+  { prepare, ...options }: TestReceiverOptions = {},
 ): Promise<TestReceiver> {
   await using parts = new AsyncDisposableStack();
   const workplace = parts.use(await prepareWorkplace(change));
+  await prepare?.(workplace);
   const config = await loadConfig(workplace.configFile, { ...process.env, ...UNSAFE_TESTS });
-  const logged: Record<string, unknown>[] = [];
+  const logged: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const destination = into(logged, () => {
+    for (const look of waiting) look();
+  });
   const receiver = parts.use(
-    await startReceiver({ config, log: createLog({ level: 'info', destination: into(logged) }) }),
+    await startReceiver({ config, log: createLog({ level: 'info', destination }), ...options }),
   );
   const running = parts.move();
   const { url, port, adminUrl } = receiver;
@@ -85,6 +104,17 @@ export async function startTestReceiver(
     folder,
     pki,
     logged,
+    told: (message, count = 1) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const lines = logged.filter(({ msg }) => msg === message);
+          if (lines.length < count) return;
+          waiting.delete(look);
+          resolve(lines);
+        };
+        waiting.add(look);
+        look();
+      }),
     storePath: join(folder, 'data', 'sallyport.db'),
     buyer: ({ name = COUPA_NAME, connections } = {}) =>
       createBuyer({ url, ca: pki.server.cert, ...pki.client(name), connections }),
@@ -103,10 +133,11 @@ async function readMetric(adminUrl: string, line: string | RegExp): Promise<numb
   return found === undefined ? undefined : Number(found.slice(found.lastIndexOf(' ') + 1));
 }
 
-function into(logged: Record<string, unknown>[]): Writable {
+function into(logged: LogLine[], heard: () => void): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       for (const line of chunk.toString('utf8').split('\n')) if (line !== '') logged.push(JSON.parse(line));
+      heard();
       done();
     },
   });
