@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
+import type { Trust } from '../../src/trust/trust.ts';
 import { mint, mintCa } from '../support/pki.ts';
 import { createTestTrust, guest, NAME, openListener, pki, post } from './open-listener.ts';
 
@@ -212,6 +213,26 @@ describe('the trust in force', () => {
     wire.write(post('<cXML/>'));
     await wire.answers(2);
     expect(listener.received).to.have.length(2);
+  });
+
+  it('says once for each trust, not for each request, whom a check on trial would refuse', async () => {
+    let trust: Trust = createTestTrust(1);
+    await using listener = await openListener({ trust: () => trust });
+    const wire = await listener.connect();
+    const ask = async (count: number): Promise<void> => {
+      wire.write(post('<cXML/>'));
+      await wire.answers(count);
+    };
+    await ask(1);
+    expect(listener.wouldRefuse).to.deep.equal([]);
+    trust = { ...createTestTrust(2), pins: new Set(['00'.repeat(32)]), reportOnly: new Set(['pins']) };
+    await ask(2);
+    await ask(3);
+    expect(listener.wouldRefuse).to.deep.equal(['pin_mismatch']);
+    const lines = listener.lines.filter(({ level }) => level === 'warn');
+    expect(lines.map(({ message }) => message)).to.deep.equal(['client would be refused']);
+    expect(lines[0]?.fields).to.include({ remoteAddress: '127.0.0.1', protocol: 'TLSv1.3' });
+    expect(listener.received).to.have.length(3);
   });
 
   it('refuses a certificate that expires while its connection lives, as a near miss', async () => {

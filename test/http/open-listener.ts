@@ -50,6 +50,8 @@ export interface Opened extends AsyncDisposable {
   readonly lines: LogLine[];
   readonly handshakes: Handshake[];
   readonly finished: Finished[];
+  /** Reasons. */
+  readonly wouldRefuse: string[];
   readonly counts: { started: number };
   connect(options?: ConnectionOptions): Promise<Wire>;
   connectRaw(): Promise<Wire>;
@@ -81,6 +83,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
   const received: ArrivedMessage[] = [];
   const handshakes: Handshake[] = [];
   const finished: Finished[] = [];
+  const wouldRefuse: string[] = [];
   const counts = { started: 0 };
   const { log, lines } = recordLog();
   const trust = createTestTrust();
@@ -92,6 +95,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     },
     requestFinished: (event: Finished) => void finished.push(event),
     stage: () => {},
+    wouldRefuse: (reason: string) => void wouldRefuse.push(reason),
   } as unknown as Metrics;
   const listener = await startListener({
     listen: { host: '127.0.0.1', port: 0, path: '/cxml' },
@@ -121,6 +125,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     received,
     lines,
     handshakes,
+    wouldRefuse,
     finished,
     counts,
     connect: async (options = {}) => wires.use(await connectSecure(port, options)),
