@@ -28,7 +28,11 @@ export const limits = z.strictObject({
   request_timeout_ms: milliseconds(30_000, 45_000, 'Time for a whole request. Coupa gives up after 60 s.'),
   idle_timeout_ms: milliseconds(65_000, 600_000, 'How long an idle connection is kept open.'),
   connections: amount(1_000, [1, 100_000], 'Connections at once.'),
-  connections_per_address: amount(100, [1, 100_000], 'Connections at once from one IPv4 address or IPv6 /64.'),
+  connections_per_address: amount(
+    100,
+    [1, 100_000],
+    'Connections at once from one IPv4 address or IPv6 /64.',
+  ),
   requests_in_flight: amount(256, [1, 100_000], 'Requests at once; more are told to come back (503).'),
   header_bytes: amount(16 * KIB, [KIB, MIB], 'Size of all request headers.'),
   headers_count: amount(100, [10, 2_000], 'Number of request headers.'),
