@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
 import { COUPA_NAME, prepareWorkplace, type Workplace } from '../support/receiver.ts';
@@ -97,6 +98,21 @@ describe('sallyport serve', () => {
     const [code] = await once(child, 'close');
     socket.destroy();
     expect(code).to.equal(1);
+  });
+
+  it('reads trust again on SIGHUP, says what came of it, and goes on', async () => {
+    const child = start();
+    await waitForOutput(child, /store +\S*sqlite:/);
+    const same = waitForOutput(child, /"why":"SIGHUP".*"msg":"trust unchanged"/);
+    child.kill('SIGHUP');
+    await same;
+    await writeFile(join(place.folder, 'bundle.pem'), 'no certificate');
+    const failed = waitForOutput(child, /"why":"SIGHUP".*bundle\.pem:1: .*"msg":"trust not replaced/);
+    child.kill('SIGHUP');
+    await failed;
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'close');
+    expect(code).to.equal(0);
   });
 
   it('refuses to start on a configuration with mistakes, naming every line', async () => {
