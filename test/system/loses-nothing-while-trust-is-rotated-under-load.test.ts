@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { openSqliteReader } from '../../src/store/sqlite-reader.ts';
 import { type Buyer, createBuyer } from '../support/buyer.ts';
 import { documentSeries } from '../support/orders.ts';
-import type { Identity, TestPki } from '../support/pki.ts';
+import type { Identity, Minted, TestPki } from '../support/pki.ts';
 import { COUPA_NAME, startTestReceiver, type TestReceiver } from '../support/receiver.ts';
 
 type Issuer = 'old' | 'new';
@@ -64,11 +64,7 @@ describe('a receiver whose trust is rotated under load', () => {
     const watchTiming = { pollMs: 200, quietMs: 100, retryMs: 60_000 };
     await using receiver = await startTestReceiver({}, { watchTiming });
     const { pki } = receiver;
-    const leaf = pki.leaf(COUPA_NAME, { issuer: pki.sibling });
-    const identities: Readonly<Record<Issuer, Identity>> = {
-      old: pki.client(COUPA_NAME),
-      new: { cert: leaf.pem + pki.sibling.pem, key: leaf.keyPem },
-    };
+    const identities = { old: identityOf(pki, pki.intermediate), new: identityOf(pki, pki.sibling) };
     const eras: Era[] = [{ from: performance.now(), to: Number.POSITIVE_INFINITY, allowed: ['old'] }];
     const begunAt = performance.now();
     const load = startLoad(receiver, identities);
@@ -109,6 +105,16 @@ describe('a receiver whose trust is rotated under load', () => {
     );
   });
 });
+
+/** With a quick key: the clients share the processor with the receiver. */
+function identityOf(pki: TestPki, issuer: Minted): Identity {
+  const leaf = pki.leaf(COUPA_NAME, {
+    issuer,
+    key: { kind: 'p-256', label: 'rotation client' },
+    keyUsage: ['digitalSignature'],
+  });
+  return { cert: leaf.pem + issuer.pem, key: leaf.keyPem };
+}
 
 async function take(step: Step, receiver: TestReceiver, eras: Era[]): Promise<void> {
   const { folder, pki, logged } = receiver;
