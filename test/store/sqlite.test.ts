@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
 import { Refusal, StartupError } from '../../src/errors.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { needs } from '../support/needs.ts';
 import { arrival, refused } from './arrivals.ts';
 import { exerciseStore } from './contract.ts';
 import { createSqlitePlace, failureOf } from './sqlite-place.ts';
@@ -12,7 +13,7 @@ exerciseStore('SQLite', createSqlitePlace);
 
 describe('openSqliteStore', () => {
   it('makes folder, database, log and lock for its user alone', async function () {
-    if (process.platform === 'win32') this.skip();
+    needs(this, process.platform !== 'win32', 'file modes, which Windows does not have');
     await using place = await createSqlitePlace();
     await using store = await place.open();
     await store.keepOrder(arrival());
@@ -22,7 +23,7 @@ describe('openSqliteStore', () => {
   });
 
   it('leaves the mode of a folder that was there', async function () {
-    if (process.platform === 'win32') this.skip();
+    needs(this, process.platform !== 'win32', 'file modes, which Windows does not have');
     await using place = await createSqlitePlace();
     chmodSync(place.folder, 0o750);
     await using _store = await openSqliteStore({
