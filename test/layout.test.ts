@@ -16,6 +16,7 @@ const LEFT_OF_RECEIVER = [
   'cxml',
   'trust',
   'store',
+  'rotation',
   'intake',
   'http',
   'admin',
@@ -28,7 +29,12 @@ const HOUSE: House = {
     telemetry: { types: ['config'], packages: ['pino', 'prom-client'] },
     cxml: { code: ['errors'], packages: ['saxes', 'xmlbuilder2', 'fast-xml-parser', '@nodable/entities'] },
     trust: { code: ['errors'], types: ['config', 'telemetry'], packages: ['node-forge'] },
-    store: { code: ['errors'], types: ['config', 'cxml', 'telemetry'] },
+    store: { code: ['errors'], types: ['config', 'cxml', 'trust', 'telemetry'] },
+    rotation: {
+      code: ['errors', 'trust'],
+      types: ['config', 'store', 'telemetry'],
+      packages: ['node-forge'],
+    },
     intake: { code: ['errors', 'cxml'], types: ['config', 'trust', 'store', 'telemetry'] },
     http: {
       code: ['errors', 'cxml', 'trust'],
@@ -37,7 +43,7 @@ const HOUSE: House = {
     },
     admin: {
       code: ['errors'],
-      types: ['config', 'cxml', 'trust', 'store', 'telemetry'],
+      types: ['config', 'cxml', 'trust', 'store', 'rotation', 'telemetry'],
       packages: ['express', 'helmet'],
     },
     receiver: { code: LEFT_OF_RECEIVER },
