@@ -1,5 +1,10 @@
-/** The part of the configuration schema that narrows who may connect, beside the bundle and the names. */
+/** The part of the configuration schema that says who may connect. */
 import { z } from 'zod';
+
+/** A common name is compared byte for byte, so only what can be typed and seen unambiguously is taken. */
+export const commonName = z
+  .string()
+  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII without spaces around it');
 
 /** What can be tried out first: it is told who would be refused, and nobody is. */
 export const REPORT_ONLY = ['pins', 'addresses', 'crl'] as const;
@@ -41,8 +46,31 @@ const denied = z
     }
   });
 
-export function narrowerTrust(existingPath: z.ZodType<string, string>) {
-  return {
+export function trustSection({
+  path,
+  existingPath,
+}: {
+  readonly path: z.ZodType<string, string>;
+  readonly existingPath: z.ZodType<string, string>;
+}) {
+  return z.strictObject({
+    client_certificate: z
+      .enum(['required'])
+      .default('required')
+      .describe('A client without a certificate from the bundle is refused.'),
+    bundle: existingPath
+      .prefault('certs/coupa')
+      .describe('Folder or file with the pinned CA certificates, PEM: what Coupa publishes.'),
+    names: z
+      .array(commonName)
+      .min(1)
+      .default(['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'])
+      .describe('Common names a client certificate may carry, compared byte for byte.'),
+    state: path
+      .optional()
+      .describe(
+        'Folder for what rotation keeps: staged pins, distrusted keys, the journal. Default: `trust` beside the store file.',
+      ),
     pins: z
       .array(spki)
       .prefault([])
@@ -69,5 +97,5 @@ export function narrowerTrust(existingPath: z.ZodType<string, string>) {
       .array(z.enum(REPORT_ONLY))
       .default([])
       .describe('What is tried out: whoever it would refuse is let in, logged and counted.'),
-  };
+  });
 }

@@ -3,11 +3,12 @@
  * A key is spelled the same in the file, in the code and in the README. Never: reads a file or the environment itself
  * (`config-file.ts` does, and hands in what it found).
  */
+import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { checkTogether, publicUrl } from './config-checks.ts';
 import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
-import { narrowerTrust } from './config-trust.ts';
+import { commonName, trustSection } from './config-trust.ts';
 
 /** Where a secret can be read again while running. */
 export interface SecretFile {
@@ -86,10 +87,6 @@ export type AnswerStyle = Config['answers'];
 const host = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address');
 const port = wholeNumber(0, 65535);
 const answers = z.enum(['envelope', 'mirror']);
-/** A common name is compared byte for byte, so only what can be typed and seen unambiguously is taken. */
-const commonName = z
-  .string()
-  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII without spaces around it');
 const party = z.strictObject({
   domain: z.string().trim().min(1).describe('Domain of the credential. Upper and lower case are the same.'),
   identity: z
@@ -152,22 +149,6 @@ export function createConfigSchema(around: Surroundings) {
   const certificate = z.strictObject({
     chain: existingPath.describe('File with our own certificate and its intermediates, PEM, leaf first.'),
     key: secret.describe('Private key of that certificate, PEM.'),
-  });
-
-  const trust = z.strictObject({
-    client_certificate: z
-      .enum(['required'])
-      .default('required')
-      .describe('A client without a certificate from the bundle is refused.'),
-    bundle: existingPath
-      .prefault('certs/coupa')
-      .describe('Folder or file with the pinned CA certificates, PEM: what Coupa publishes.'),
-    names: z
-      .array(commonName)
-      .min(1)
-      .default(['cxml-supplier.coupahost.com', 'cxml-supplier.coupacloud.com'])
-      .describe('Common names a client certificate may carry, compared byte for byte.'),
-    ...narrowerTrust(existingPath),
   });
 
   const buyer = z
@@ -257,7 +238,7 @@ export function createConfigSchema(around: Surroundings) {
     .strictObject({
       listen: listen.prefault({}).describe('The receiving port.'),
       certificate: certificate.describe('Our own certificate.'),
-      trust: trust.prefault({}).describe('Who may connect.'),
+      trust: trustSection({ path, existingPath }).prefault({}).describe('Who may connect.'),
       answers: answers
         .default('envelope')
         .describe(
@@ -281,6 +262,10 @@ export function createConfigSchema(around: Surroundings) {
     .transform((config) => ({
       ...config,
       listen: { ...config.listen, public_url: config.listen.public_url ?? publicUrl(config.listen) },
+      trust: {
+        ...config.trust,
+        state: config.trust.state ?? join(dirname(config.store.url.slice('sqlite:'.length)), 'trust'),
+      },
       buyers: config.buyers.map((each) => ({
         ...each,
         from: each.from ?? [],

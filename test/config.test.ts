@@ -32,11 +32,20 @@ describe('loadConfig', () => {
       deny: [],
       crl_policy: 'soft',
       report_only: [],
+      state: join(here.path, 'data/trust'),
     });
     expect(config.store.url).to.equal(`sqlite:${join(here.path, 'data/sallyport.db')}`);
     expect(config.limits.request_timeout_ms).to.equal(30_000);
     expect(config.admin).to.deep.equal({ host: '127.0.0.1', port: 8080, names: [] });
     expect(config.answers).to.equal('envelope');
+  });
+
+  it('keeps what rotation writes beside the store, or where it is told', async () => {
+    using here = configFolder();
+    const elsewhere = await loadConfig(here.write(`store: { url: "sqlite:/srv/po/s.db" }\n${SMALLEST}`), ENV);
+    expect(elsewhere.trust.state).to.equal('/srv/po/trust');
+    const told = await loadConfig(here.write(`trust: { state: pins }\n${SMALLEST}`), ENV);
+    expect(told.trust.state).to.equal(join(here.path, 'pins'));
   });
 
   it('gives a buyer the sender, names and answers it does not name itself', async () => {

@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import { loadAddresses } from './addresses.ts';
 import { loadBundle } from './bundle.ts';
+import { denyDistrusted, distrustedPath, loadDistrusted } from './distrusted.ts';
 import { loadCrls } from './load-crls.ts';
 import { createTrust, type Trust } from './trust.ts';
 
@@ -15,6 +16,7 @@ export interface LoadedTrust {
 export async function loadTrust(
   {
     bundle: path,
+    state,
     names,
     pins,
     deny,
@@ -27,6 +29,7 @@ export async function loadTrust(
 ): Promise<LoadedTrust> {
   const bundle = await loadBundle(path, now);
   const from = list === undefined ? undefined : await loadAddresses(list);
+  const distrusted = await loadDistrusted(distrustedPath(state));
   const { anchors } = bundle;
   const lists = crl === undefined ? undefined : await loadCrls(crl, { anchors, policy, now });
   return {
@@ -35,7 +38,7 @@ export async function loadTrust(
       names,
       generation,
       pins,
-      deny,
+      deny: [...deny, ...denyDistrusted(distrusted)],
       addresses: from?.addresses,
       revocation: lists?.revocation,
       reportOnly,
@@ -45,6 +48,6 @@ export async function loadTrust(
 }
 
 /** Files and folders that `loadTrust` reads: where a change is to be looked for. */
-export function trustPaths({ bundle, addresses, crl }: Config['trust']): string[] {
-  return [bundle, addresses, crl].filter((path) => path !== undefined);
+export function trustPaths({ bundle, state, addresses, crl }: Config['trust']): string[] {
+  return [bundle, distrustedPath(state), addresses, crl].filter((path) => path !== undefined);
 }

@@ -1,9 +1,10 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Config } from '../../src/config.ts';
 import { StartupError } from '../../src/errors.ts';
+import { distrustedPath } from '../../src/trust/distrusted.ts';
 import { loadTrust, trustPaths } from '../../src/trust/load-trust.ts';
 import { mintCrl } from '../support/crl.ts';
 import { NAME, NOW } from '../support/judging.ts';
@@ -15,6 +16,7 @@ function configured(bundle: string, change: Partial<Config['trust']> = {}): Conf
   return {
     client_certificate: 'required',
     bundle,
+    state: join(bundle, '..', 'trust'),
     names: [NAME],
     pins: [],
     deny: [],
@@ -45,7 +47,7 @@ describe('loadTrust', () => {
     expect(trust.deny).to.deep.equal([{ serial: '4abc' }]);
     expect([...trust.reportOnly]).to.deep.equal(['pins']);
     expect(warnings).to.deep.equal([]);
-    expect(trustPaths(config)).to.deep.equal([bundle]);
+    expect(trustPaths(config)).to.deep.equal([bundle, distrustedPath(config.state)]);
   });
 
   it('reads the address list', async () => {
@@ -55,7 +57,7 @@ describe('loadTrust', () => {
     const { trust, warnings } = await loadTrust(config, { generation: 1, now: NOW });
     expect(trust.addresses?.ranges).to.deep.equal(['192.0.2.4-192.0.2.7']);
     expect(warnings.join()).to.include(`${addresses}:1: 192.0.2.7/30 starts inside its block`);
-    expect(trustPaths(config)).to.deep.equal([bundle, addresses]);
+    expect(trustPaths(config)).to.include(addresses);
   });
 
   it('reads the revocation lists of what the bundle pins', async () => {
@@ -65,10 +67,23 @@ describe('loadTrust', () => {
     const { trust } = await loadTrust(config, { generation: 1, now: NOW });
     expect(trust.revocation?.policy).to.equal('hard');
     expect(trust.revocation?.lists.map(({ size }) => size)).to.deep.equal([1]);
-    expect(trustPaths(config)).to.deep.equal([bundle, crl]);
+    expect(trustPaths(config)).to.include(crl);
     await writeFile(bundle, pki.sibling.pem);
     const failed = await loadTrust(config, { generation: 2, now: NOW }).catch((error) => error);
     expect(failed).to.be.instanceOf(StartupError).with.property('message').that.includes('not pinned');
+  });
+
+  it('denies whoever was distrusted while running, and refuses a list it cannot understand', async () => {
+    const config = configured(bundle, { deny: [{ serial: '01' }], state: join(folder.path, 'state') });
+    const file = distrustedPath(config.state);
+    await mkdir(config.state);
+    const entry = { spki: 'cd'.repeat(32), since: '2026-11-21T08:00:00Z', by: 'anna', reason: null };
+    await writeFile(file, JSON.stringify({ version: 1, entries: [entry] }));
+    const { trust } = await loadTrust(config, { generation: 1, now: NOW });
+    expect(trust.deny).to.deep.equal([{ serial: '01' }, { spki: entry.spki, comment: 'distrusted' }]);
+    await writeFile(file, '');
+    const failed = await loadTrust(config, { generation: 2, now: NOW }).catch((error) => error);
+    expect(failed).to.be.instanceOf(StartupError).with.property('message').that.includes(file);
   });
 
   it('hands on what is odd about sound files, and refuses unsound ones', async () => {
