@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
 import { StartupError } from '../../src/errors.ts';
-import { networkOf } from '../../src/http/front.ts';
 import { openListener, post, type Wire } from './open-listener.ts';
 
 /** Node passes it on to the raw socket; its types do not say so. */
@@ -70,21 +69,4 @@ describe('the front', () => {
     expect(error).to.be.instanceOf(StartupError);
     expect((error as StartupError).message).to.contain('EADDRINUSE');
   });
-});
-
-describe('networkOf', () => {
-  for (const [address, network] of [
-    ['203.0.113.7', '203.0.113.7'],
-    ['::ffff:203.0.113.7', '203.0.113.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
-    ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ] as const) {
-    it(`counts ${address} as ${network}`, () => {
-      expect(networkOf(address)).to.equal(network);
-    });
-  }
 });
