@@ -83,12 +83,17 @@ export interface Evidence {
   accepted(peer: Peer, seen: { readonly remoteAddress: string; readonly at: Date }): void;
   /** A request came over a connection that is open already. */
   used(peer: Peer, seen: { readonly remoteAddress: string; readonly at: Date }): void;
-  /** @returns the reference to tell: of the record that exists for this client and these reasons, or a new one */
+  /** A client was refused, or would have been. */
   refused(event: {
     readonly refusal: PeerRefusal;
     readonly presented: Presented;
     readonly remoteAddress: string;
     readonly at: Date;
     readonly enforced: boolean;
-  }): string;
+  }): {
+    /** To be told: of the record that exists for this client and these reasons, or a new one. */
+    readonly reference: string;
+    /** False in a flood: the reference then stands in the log alone. */
+    readonly recorded: boolean;
+  };
 }
