@@ -55,12 +55,24 @@ const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
  * @throws {StartupError} naming every mistake as `file:line`
  */
 export async function loadBundle(path: string, now: Date): Promise<Bundle> {
-  const { names, warnings } = await listFiles(path);
-  const files: BundleFile[] = [];
-  for (const name of names) files.push({ name, text: await readBounded(name) });
+  const { files, warnings } = await readBundleFiles(path);
   if (files.length === 0) throw emptyBundle(path);
   const bundle = parseBundle(files, now);
   return { ...bundle, warnings: [...bundle.warnings, ...warnings] };
+}
+
+/**
+ * The files that make up a bundle, as they are now.
+ *
+ * @throws {StartupError} when one cannot be read, or is too large
+ */
+export async function readBundleFiles(
+  path: string,
+): Promise<{ readonly files: readonly BundleFile[]; readonly warnings: readonly string[] }> {
+  const { names, warnings } = await listFiles(path);
+  const files: BundleFile[] = [];
+  for (const name of names) files.push({ name, text: await readBounded(name) });
+  return { files, warnings };
 }
 
 /**
