@@ -47,7 +47,10 @@ const HOUSE: House = {
       packages: ['express', 'helmet'],
     },
     receiver: { code: LEFT_OF_RECEIVER },
-    cli: { code: [...LEFT_OF_RECEIVER, 'receiver'], packages: ['commander', 'node-forge', 'yaml'] },
+    cli: {
+      code: [...LEFT_OF_RECEIVER, 'receiver'],
+      packages: ['commander', 'libxml2-wasm', 'node-forge', 'yaml'],
+    },
     main: { code: [...LEFT_OF_RECEIVER, 'receiver', 'cli'], packages: ['commander'] },
     sallyport: { code: ['main'] },
   },
