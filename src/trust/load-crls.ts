@@ -1,15 +1,16 @@
 /** Revocation lists from files: each is proven to be of a pinned issuer before it counts, or the whole set is refused. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StartupError } from '../errors.ts';
 import type { Anchor } from './bundle.ts';
+import type { Certificate } from './certificate.ts';
 import type { Crl } from './crl.ts';
 import { isSignedBy, readCrl } from './crl.ts';
 import { explainUnreadable, splitCrls } from './crl-pem.ts';
 import { isUsableKey } from './public-key.ts';
 import { readBounded } from './read-bounded.ts';
 import { type CrlPolicy, type Revocation, RevocationList } from './revocation.ts';
+import { inTurns } from './turns.ts';
 
 export interface LoadedRevocation {
   readonly revocation: Revocation;
@@ -29,7 +30,8 @@ const CLOCK_SKEW_MS = 300_000;
 
 /**
  * @param path a file, or a folder of `*.crl`, `*.pem` and `*.der`
- * @param anchors the pinned issuers; a list of anybody else is refused, because nothing could prove it
+ * @param anchors the pinned issuers; a list of anybody else is passed over with a warning: nothing could prove it, and
+ *   it would narrow nothing. It is what a retired pin leaves behind, and must not keep the pin from going
  * @throws {StartupError} naming every mistake as `file:line`
  */
 export async function loadCrls(
@@ -42,6 +44,7 @@ export async function loadCrls(
 ): Promise<LoadedRevocation> {
   const problems: (Problem & { readonly file: string })[] = [];
   const found: RevocationList[] = [];
+  const strays: string[] = [];
   for (const file of await listFiles(path)) {
     const options = { limitBytes: FILE_LIMIT_BYTES, what: 'the revocation list', key: 'trust.crl' };
     const bytes = await readBounded(file, options);
@@ -50,7 +53,14 @@ export async function loadCrls(
       for (const encoded of await inTurns(splitCrls(bytes))) {
         ({ line } = encoded);
         const crl = await inTurns(readCrl(encoded.der));
-        const list = await prove(crl, { file, anchors, now });
+        const named = anchors.filter(({ certificate }) => isNamedIn(crl, certificate));
+        if (named.length === 0) {
+          strays.push(
+            `${file}:${line}: not used, ${crl.issuer.text} is not pinned: the file can be taken out`,
+          );
+          continue;
+        }
+        const list = await prove(crl, { file, named, now });
         if ('what' in list) problems.push({ file, line, ...list });
         else found.push(list);
       }
@@ -64,23 +74,17 @@ export async function loadCrls(
     throw new StartupError(lines.join('\n'), { hint: first.hint });
   }
   const lists = keepNewest(found);
-  const warnings = [...warnAboutLists(found, lists, now), ...warnAboutAnchors(anchors, lists)];
+  const warnings = [...strays, ...warnAboutLists(found, lists, now), ...warnAboutAnchors(anchors, lists)];
   return { revocation: Object.freeze({ policy, lists: Object.freeze(lists) }), warnings };
 }
 
-/** After every `yield` the event loop gets its turn: orders come in while a list is read. */
-async function inTurns<T>(steps: Generator<undefined, T, void>): Promise<T> {
-  let step = steps.next();
-  while (step.done !== true) {
-    await nextTurn();
-    step = steps.next();
-  }
-  return step.value;
+function isNamedIn({ issuer }: Crl, { subject }: Certificate): boolean {
+  return Buffer.from(subject.raw).equals(issuer.raw);
 }
 
 async function prove(
   crl: Crl,
-  { file, anchors, now }: { readonly file: string; readonly anchors: readonly Anchor[]; readonly now: Date },
+  { file, named, now }: { readonly file: string; readonly named: readonly Anchor[]; readonly now: Date },
 ): Promise<RevocationList | Omit<Problem, 'line'>> {
   const { issuer, thisUpdate, nextUpdate, serials, fingerprint, signatureAlgorithm, unfit } = crl;
   const name = issuer.text;
@@ -92,11 +96,6 @@ async function prove(
   if (thisUpdate.getTime() > now.getTime() + CLOCK_SKEW_MS) {
     const what = `the list of ${name} is of ${thisUpdate.toISOString()}, which is yet to come`;
     return { what, hint: "check this machine's clock, and fetch the list again" };
-  }
-  const named = anchors.filter(({ certificate }) => Buffer.from(certificate.subject.raw).equals(issuer.raw));
-  if (named.length === 0) {
-    const what = `a list of ${name}, which is not pinned`;
-    return { what, hint: 'take the file out: only lists of the certificates in trust.bundle can be proven' };
   }
   if (signatureAlgorithm.allowed === undefined) {
     const what = `the list of ${name} is signed with ${signatureAlgorithm.oid}, which is not taken`;

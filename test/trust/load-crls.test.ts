@@ -72,9 +72,27 @@ describe('loadCrls', () => {
     );
   });
 
+  it('passes over a list of nobody pinned with a warning, as a retired pin leaves one behind', async () => {
+    await put('a.crl', { revoked: ['01'] });
+    await writeFile(at('b.crl'), mintCrl({ issuer: pki.sibling, revoked: ['02'] }));
+    const { revocation, warnings } = await load(folder.path);
+    expect(revocation.lists.map(({ facts }) => facts.signer)).to.deep.equal([spkiOf(issuer)]);
+    expect(warnings).to.deep.equal([
+      `${at('b.crl')}:1: not used, O=Sallyport tests, CN=Test Intermediate B is not pinned: the file can be taken out`,
+    ]);
+  });
+
+  it('tells of every pinned issuer without a list when the only list is of nobody pinned', async () => {
+    await writeFile(at('b.crl'), mintCrl({ issuer: pki.sibling }));
+    const { revocation, warnings } = await load(at('b.crl'));
+    expect(revocation.lists).to.deep.equal([]);
+    expect(warnings.at(-1)).to.equal(
+      'no revocation list of O=Sallyport tests, CN=Test Intermediate A in trust.crl',
+    );
+  });
+
   const MUTE = mintCa('Mute', { keyUsage: ['keyCertSign'] });
   const REFUSED: readonly (readonly [string, CrlOrder, string])[] = [
-    ['of nobody pinned', { issuer: pki.sibling }, 'which is not pinned'],
     ['with the signature of another key', { issuer, signer: pki.sibling }, 'has signed this one'],
     ['of an issuer that may not sign lists', { issuer: MUTE }, 'has signed this one'],
     ['signed with SHA-1', { issuer, digest: 'sha1' }, '1.2.840.113549.1.1.5'],
