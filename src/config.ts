@@ -45,6 +45,11 @@ export class Secret {
     return this.#file === undefined ? this : new Secret(this.#file.read(), this.#file);
   }
 
+  /** For comparing what was read with what runs; a peer's claim is compared elsewhere, in constant time. */
+  isSame(other: Secret): boolean {
+    return this.#value === other.#value && this.path === other.path;
+  }
+
   toString(): string {
     return '[secret]';
   }
@@ -181,7 +186,7 @@ export function createConfigSchema(around: Surroundings) {
         .array(commonName)
         .min(1)
         .optional()
-        .describe('Those of `trust.names` this buyer may connect with. Left out: all.'),
+        .describe('Those of `trust.names` this buyer may connect with. Left out: whoever is let in.'),
       answers: answers.optional().describe('Left out: the `answers` of the whole receiver.'),
       unsafe_any_sender: z
         .literal(true)
@@ -271,7 +276,6 @@ export function createConfigSchema(around: Surroundings) {
         from: each.from ?? [],
         sender: each.sender ?? each.from ?? [],
         shared_secret: each.shared_secret ?? ('none' as const),
-        names: each.names ?? config.trust.names,
         answers: each.answers ?? config.answers,
       })),
     }));

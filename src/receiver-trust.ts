@@ -1,6 +1,7 @@
 /** What a receiver trusts and shows: read at the start, watched, and read again, each time logged and counted. */
 import type { Config } from './config.ts';
 import { StartupError } from './errors.ts';
+import { createLiveConfig } from './receiver-config.ts';
 import type { Log } from './telemetry/log.ts';
 import type { PrometheusMetrics } from './telemetry/prometheus.ts';
 import { createTrustKeeper, type InForce, logWarnings, type TrustKeeper } from './trust/keeper.ts';
@@ -11,12 +12,17 @@ import type { Trust } from './trust/trust.ts';
 import { lookAt, readSteadily, startWatch, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverTrust extends TrustKeeper {
+  /** What the configuration says of trust, as it was last read and found sound. */
+  settings(): Config['trust'];
   /** Looks for changed files from here on, until it is disposed of. */
   watch(parts: { readonly timing: WatchTiming; readonly onReplaced: () => void }): AsyncDisposable;
 }
 
 export interface ReceiverTrustParts {
   readonly config: Config;
+  /** The file it came from, to be watched; of what is read from it again, `trust` is taken. */
+  readonly configFile?: string | undefined;
+  readonly reloadConfig?: (() => Promise<Config>) | undefined;
   readonly log: Log;
   readonly metrics: Pick<PrometheusMetrics, 'trust' | 'serverCertificate' | 'reload'>;
   readonly now: () => Date;
@@ -27,14 +33,23 @@ export interface ReceiverTrustParts {
 /** @throws {StartupError} naming what is wrong */
 export async function openTrust({
   config,
+  configFile,
+  reloadConfig,
   log,
   metrics,
   now,
   clock,
 }: ReceiverTrustParts): Promise<ReceiverTrust> {
-  const paths = pathsOf(config);
-  const look = () => lookAt(paths);
-  const load = (generation: number) => readSteadily(look, () => loadAll(config, generation, now()));
+  const live = createLiveConfig(config, reloadConfig);
+  const paths = () => [...(configFile === undefined ? [] : [configFile]), ...pathsOf(live.current())];
+  const look = () => lookAt(paths());
+  // A configuration that names other files makes the look another one: they are then read once more, steadily.
+  const load = (generation: number) =>
+    readSteadily(look, async () => loadAll(await live.readAgain(), generation, now()));
+  const tellWaiting = (): void => {
+    const keys = live.news();
+    if (keys !== undefined) log.warn({ keys }, 'configuration changed, and these keys wait for a restart');
+  };
   const show = ({ trust, certificate }: InForce): void => {
     metrics.trust(factsOf(trust));
     metrics.serverCertificate(certificate);
@@ -45,6 +60,7 @@ export async function openTrust({
   await proveHandshake(first);
   logWarnings(first, log);
   show(first);
+  tellWaiting();
   metrics.reload({ outcome: 'started', at: now() });
 
   let tellReplaced = (): void => {};
@@ -55,6 +71,7 @@ export async function openTrust({
     log,
     onReload(outcome, inForce) {
       metrics.reload({ outcome, at: now() });
+      if (outcome !== 'failed') tellWaiting();
       if (outcome !== 'replaced') return;
       show(inForce);
       tellReplaced();
@@ -62,6 +79,7 @@ export async function openTrust({
   });
   return {
     ...keeper,
+    settings: () => live.current().trust,
     watch({ timing, onReplaced }) {
       tellReplaced = onReplaced;
       return startWatch({ paths, taken, reload: keeper.reload, timing, clock });

@@ -25,6 +25,9 @@ import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverParts {
   readonly config: Config;
+  /** The file it was read from, to be watched, and how to read it again; of that, `trust` is taken. */
+  readonly configFile?: string;
+  readonly reloadConfig?: () => Promise<Config>;
   readonly log: Log;
   readonly now?: () => Date;
   readonly watchTiming?: WatchTiming;
@@ -43,6 +46,8 @@ export interface Receiver extends AsyncDisposable {
 /** @throws {StartupError} for whatever the operator must mend first; nothing is left running then */
 export async function startReceiver({
   config,
+  configFile,
+  reloadConfig,
   log,
   now = () => new Date(),
   watchTiming = WATCH_TIMING,
@@ -50,7 +55,7 @@ export async function startReceiver({
   await using parts = new AsyncDisposableStack();
   const clock = () => performance.now();
   const metrics = createReceiverMetrics(config);
-  const inForce = await openTrust({ config, log, metrics, now, clock });
+  const inForce = await openTrust({ config, configFile, reloadConfig, log, metrics, now, clock });
   const trust = () => inForce.current().trust;
   const authenticator = createAuthenticator(config.buyers);
 

@@ -48,11 +48,11 @@ describe('loadConfig', () => {
     expect(told.trust.state).to.equal(join(here.path, 'pins'));
   });
 
-  it('gives a buyer the sender, names and answers it does not name itself', async () => {
+  it('gives a buyer the sender and answers it does not name itself, and leaves its names open', async () => {
     const config = await load(`answers: mirror\n${SMALLEST}`);
     const [acme] = config.buyers;
     expect(acme?.sender).to.deep.equal([{ domain: 'DUNS', identity: '128293714' }]);
-    expect(acme?.names).to.deep.equal(config.trust.names);
+    expect(acme?.names).to.equal(undefined);
     expect(acme?.answers).to.equal('mirror');
     expect(acme?.to).to.equal(undefined);
   });

@@ -32,7 +32,12 @@ export async function serve(
   const log = createLog({ level: config.log.level });
   using _lastWords = endOnFault(log);
   {
-    await using receiver = await startReceiver({ config, log });
+    await using receiver = await startReceiver({
+      config,
+      configFile: file,
+      reloadConfig: () => loadConfig(file, env),
+      log,
+    });
     hangUp.answerWith(() => void receiver.reload('SIGHUP'));
     complain(...(await describeReceiver({ config, receiver, terminal, now })));
     const signal = await stop.asked;

@@ -126,7 +126,8 @@ function permitted(claim: { proved: readonly Known[]; header: Header; peer: Peer
       place: { path: 'cXML/Header/From' },
     });
   }
-  if (!first.buyer.names.includes(peer.name)) {
+  const { names } = first.buyer;
+  if (names !== undefined && !names.includes(peer.name)) {
     throw new Refusal(
       'sender-forbidden',
       'This Sender may not use the client certificate of this connection.',

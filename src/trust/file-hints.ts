@@ -13,7 +13,7 @@ export interface FileHints extends Disposable {
 /** A replacement comes as several reports. */
 const TOGETHER_MS = 50;
 
-export function createFileHints(paths: readonly string[]): FileHints {
+export function createFileHints(paths: () => readonly string[]): FileHints {
   const listeners = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
   let hinted = false;
   let stopped = false;
@@ -43,7 +43,9 @@ export function createFileHints(paths: readonly string[]): FileHints {
 
   return {
     async renew() {
-      for (const folder of new Set(paths.flatMap((path) => [dirname(path), path]))) await listen(folder);
+      const folders = new Set(paths().flatMap((path) => [dirname(path), path]));
+      for (const folder of listeners.keys()) if (!folders.has(folder)) forget(folder);
+      for (const folder of folders) await listen(folder);
     },
     async pause(ms, { evenIfHinted = false } = {}) {
       if (stopped) return;

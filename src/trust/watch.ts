@@ -127,13 +127,13 @@ export async function readSteadily<T>(look: () => Promise<string>, read: () => P
   });
 }
 
-/** Looks until it is disposed of. */
+/** Looks until it is disposed of, at the paths there are by then. */
 export function startWatch({
   paths,
   ...parts
-}: Omit<WatcherParts, 'look'> & { readonly paths: readonly string[] }): AsyncDisposable {
+}: Omit<WatcherParts, 'look'> & { readonly paths: () => readonly string[] }): AsyncDisposable {
   const { pollMs, quietMs } = parts.timing;
-  const watcher = createWatcher({ ...parts, look: () => lookAt(paths) });
+  const watcher = createWatcher({ ...parts, look: () => lookAt(paths()) });
   const hints = createFileHints(paths);
   let stopped = false;
   const looking = (async () => {

@@ -137,6 +137,12 @@ describe('createAuthenticator', () => {
     expect(refusalOf([acme], header({}), other).code).to.equal('sender-forbidden');
   });
 
+  it('takes a buyer on whatever connection was let in when it is not bound to names', () => {
+    const { names: _, ...unbound } = acme;
+    const other = { name: 'a-new-name.example.com' } as Peer;
+    expect(createAuthenticator([unbound]).authenticate(header({}), other).key).to.equal('acme');
+  });
+
   it('tells two buyers behind one network sender apart by From', () => {
     const hub = [{ domain: 'NetworkID', identity: 'HUB' }];
     const one: Buyer = { ...acme, key: 'one', sender: hub };

@@ -1,5 +1,5 @@
 /** A whole receiver on loopback, from a real configuration file, with a throw-away PKI and a folder of its own. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -20,6 +20,8 @@ const UNSAFE_TESTS = { SALLYPORT_UNSAFE_TESTS: '1' };
 export interface Workplace extends AsyncDisposable {
   readonly folder: string;
   readonly configFile: string;
+  /** Lays `change` over what the configuration file said at first, and saves it as an editor does. */
+  configure(change: Readonly<Record<string, unknown>>): Promise<void>;
   readonly pki: TestPki;
 }
 
@@ -34,7 +36,7 @@ export async function prepareWorkplace(change: Readonly<Record<string, unknown>>
     writeFile(join(folder, 'server.key'), pki.server.key, { mode: 0o600 }),
   ]);
   const configFile = join(folder, 'sallyport.yaml');
-  const config = {
+  const config: Readonly<Record<string, unknown>> = {
     listen: { host: '127.0.0.1', port: 0 },
     certificate: { chain: 'server.pem', key: 'file:server.key' },
     trust: { bundle: 'bundle.pem' },
@@ -43,10 +45,15 @@ export async function prepareWorkplace(change: Readonly<Record<string, unknown>>
     admin: { host: '127.0.0.1', port: 0 },
     ...change,
   };
-  await writeFile(configFile, stringify(config));
+  const configure = async (more: Readonly<Record<string, unknown>>): Promise<void> => {
+    await writeFile(`${configFile}.new`, stringify({ ...config, ...more }));
+    await rename(`${configFile}.new`, configFile);
+  };
+  await configure({});
   return {
     folder,
     configFile,
+    configure,
     pki,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -62,6 +69,8 @@ export interface TestReceiver extends AsyncDisposable {
   readonly port: number;
   readonly adminUrl: string;
   readonly folder: string;
+  /** Lays `change` over what the configuration file said at first, and saves it as an editor does. */
+  configure(change: Readonly<Record<string, unknown>>): Promise<void>;
   readonly pki: TestPki;
   /** Lines of the log so far, parsed. */
   readonly logged: readonly LogLine[];
@@ -85,23 +94,32 @@ export async function startTestReceiver(
   await using parts = new AsyncDisposableStack();
   const workplace = parts.use(await prepareWorkplace(change));
   await prepare?.(workplace);
-  const config = await loadConfig(workplace.configFile, { ...process.env, ...UNSAFE_TESTS });
+  const { configFile } = workplace;
+  const reloadConfig = () => loadConfig(configFile, { ...process.env, ...UNSAFE_TESTS });
+  const config = await reloadConfig();
   const logged: LogLine[] = [];
   const waiting = new Set<() => void>();
   const destination = into(logged, () => {
     for (const look of waiting) look();
   });
   const receiver = parts.use(
-    await startReceiver({ config, log: createLog({ level: 'info', destination }), ...options }),
+    await startReceiver({
+      config,
+      configFile,
+      reloadConfig,
+      log: createLog({ level: 'info', destination }),
+      ...options,
+    }),
   );
   const running = parts.move();
   const { url, port, adminUrl } = receiver;
-  const { folder, pki } = workplace;
+  const { folder, configure, pki } = workplace;
   return {
     url,
     port,
     adminUrl,
     folder,
+    configure,
     pki,
     logged,
     told: (message, count = 1) =>

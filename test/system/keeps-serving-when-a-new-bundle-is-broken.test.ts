@@ -118,7 +118,7 @@ describe('a receiver whose new bundle', () => {
     using clients = await openClients(receiver);
     await rename(folder, `${folder}-away`);
     const [line] = await receiver.told(STAYS);
-    expect(String(line?.problems)).to.match(/coupa: .*ENOENT/);
+    expect(String(line?.problems)).to.match(/trust\.bundle: \S*coupa does not exist/);
     await clients.expectServed();
     await writeFile(join(`${folder}-away`, 'second.pem'), receiver.pki.sibling.pem);
     await rename(`${folder}-away`, folder);

@@ -181,7 +181,7 @@ describe('startWatch', () => {
     await mkdir(bundle);
     let wake = (): void => {};
     const watch = startWatch({
-      paths: [bundle],
+      paths: () => [bundle],
       taken: await lookAt([bundle]),
       reload: async () => {
         wake();
