@@ -8,11 +8,11 @@ import { basename, join } from 'node:path';
 import { StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, readCertificate } from './certificate.ts';
-import { mayIssueForClients, unknownCritical } from './check-certificate.ts';
+import { unknownCritical } from './check-certificate.ts';
+import { checkPin } from './check-pin.ts';
 import { UnreadableDer } from './der.ts';
 import type { FileProblem } from './pem.ts';
 import { parsePemCertificates } from './pem.ts';
-import { checkKey } from './public-key.ts';
 
 /** A certificate that is trusted because it is pinned, and where it was read. */
 export interface Anchor {
@@ -34,18 +34,8 @@ export interface BundleFile {
   readonly text: Buffer;
 }
 
-const MOST_CERTIFICATES = 100;
+export const MOST_CERTIFICATES = 100;
 const FILE_LIMIT_BYTES = 1_048_576;
-/**
- * Critical ones of an anchor that lock nobody out: OpenSSL knows them (seen on Node 24.21), and what an anchor says
- * of policies is no part of a path's validation (RFC 5280 6.1.1 d).
- */
-const HARMLESS_IN_ANCHOR: ReadonlySet<string> = new Set([
-  '2.5.29.31', // cRLDistributionPoints
-  '2.5.29.33', // policyMappings
-  '2.5.29.36', // policyConstraints
-  '2.5.29.54', // inhibitAnyPolicy
-]);
 const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
 
 /**
@@ -98,9 +88,9 @@ export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
     for (const { der, line } of count > MOST_CERTIFICATES ? [] : pem.blocks) {
       const certificate = readOrReport(der, line, found);
       if (certificate === undefined) continue;
-      const unfit = checkAnchorToPin(certificate, basename(file), now);
+      const [unfit] = checkPin(certificate, basename(file), now);
       if (unfit !== undefined) {
-        found.push({ line, ...unfit });
+        found.push({ line, what: unfit.what, hint: unfit.hint });
         continue;
       }
       const first = anchors.get(certificate.fingerprint);
@@ -149,55 +139,6 @@ function readOrReport(der: Uint8Array, line: number, found: FileProblem[]): Cert
     });
     return undefined;
   }
-}
-
-/** Why a certificate cannot be an anchor, with the remedy; undefined when it can. */
-function checkAnchorToPin(
-  certificate: Certificate,
-  file: string,
-  now: Date,
-): { readonly what: string; readonly hint: string } | undefined {
-  const { basicConstraints, keyUsage, key, notAfter, signatureAlgorithm, subject } = certificate;
-  const name = subject.text;
-  if (basicConstraints?.ca !== true || (keyUsage !== undefined && !keyUsage.has('keyCertSign'))) {
-    return {
-      what: `this is a leaf, not a CA: ${name} cannot vouch for clients`,
-      hint: `keep only Coupa's intermediate.pem in the bundle, and move ${file} elsewhere`,
-    };
-  }
-  if (now > notAfter) {
-    return {
-      what: `${name} expired on ${notAfter.toISOString().slice(0, 10)}`,
-      hint: 'take it out, and fetch the current intermediate.pem from the page where Coupa publishes it',
-    };
-  }
-  const badKey = checkKey(key);
-  if (badKey !== undefined) {
-    return { what: `${name} has ${badKey.detail}`, hint: 'ask the publisher for a CA with a stronger key' };
-  }
-  // Nobody relies on a root's signature over itself, and well-known roots are still signed with SHA-1.
-  if (signatureAlgorithm.allowed === undefined && !isIssuedBy(certificate, certificate)) {
-    return {
-      what: `${name} is signed with ${signatureAlgorithm.oid}, which is not taken`,
-      hint: 'ask the publisher for a CA certificate signed with SHA-256 or better',
-    };
-  }
-  // OpenSSL would refuse every client of it, with no more than "unspecified".
-  const unknown = unknownCritical(certificate).filter((oid) => !HARMLESS_IN_ANCHOR.has(oid));
-  if (unknown.length > 0) {
-    return {
-      what: `${name} has the critical extension ${unknown.join(', ')}, which nobody here can honour`,
-      hint: 'ask the publisher for a CA certificate without it; no client of this one could be let in',
-    };
-  }
-  // OpenSSL does not look at an anchor's own usages once it is pinned, so this is the only place that does.
-  if (!mayIssueForClients(certificate)) {
-    return {
-      what: `${name} may not issue client certificates: its extended key usage lacks clientAuth`,
-      hint: 'ask Coupa for the issuer of its client certificates; this one serves web servers only',
-    };
-  }
-  return undefined;
 }
 
 function warnAbout({ certificate, file, line }: Anchor, now: Date): string[] {
