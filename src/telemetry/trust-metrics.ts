@@ -17,6 +17,8 @@ export interface TrustMetrics extends Pick<Metrics, 'handshake' | 'wouldRefuse'>
     readonly outcome: 'started' | 'replaced' | 'unchanged' | 'failed';
     readonly at: Date;
   }): void;
+  /** So many refusals, or uses of a chain, that the records will not show: a flood, or a store that fails for long. */
+  unrecorded(what: 'refusal' | 'chain_use', count: number): void;
 }
 
 export function createTrustMetrics(
@@ -31,6 +33,16 @@ export function createTrustMetrics(
     'tls_would_refuse_total',
     'Clients let in although a check that only reports speaks against them, by reason.',
     ['reason'],
+  );
+  const refusalsUnrecorded = counter(
+    'tls_refusals_unrecorded_total',
+    'Refused clients that stand in the log alone: too many at once, or the store failed for long.',
+    [],
+  );
+  const chainUsesUnrecorded = counter(
+    'tls_chain_uses_unrecorded_total',
+    'Counts of accepted client chains that were not written down: the store failed for long.',
+    [],
   );
   const serverNotAfter = gauge(
     'tls_server_certificate_not_after_timestamp_seconds',
@@ -69,6 +81,8 @@ export function createTrustMetrics(
   for (const reason of known.handshakeReasons ?? []) handshakes({ outcome: 'refused', reason });
   for (const outcome of ['replaced', 'unchanged', 'failed']) reloads({ outcome });
   for (const reason of known.trialReasons ?? []) wouldRefuse({ reason });
+  refusalsUnrecorded({});
+  chainUsesUnrecorded({});
 
   return {
     trust(inForce) {
@@ -97,6 +111,9 @@ export function createTrustMetrics(
     },
 
     wouldRefuse: (reason) => wouldRefuse({ reason }).inc(),
+
+    unrecorded: (what, count) =>
+      (what === 'refusal' ? refusalsUnrecorded : chainUsesUnrecorded)({}).inc(count),
   };
 }
 

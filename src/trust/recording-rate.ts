@@ -1,0 +1,58 @@
+/**
+ * How many distinct refusals a second are written down. Whoever makes a certificate for each knock could otherwise push
+ * out of the store what a person has to see.
+ */
+import { networkOf } from './network.ts';
+
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Rotation on Coupa's side makes one or two distinct refusals; a busy day of the Internet's scanners some hundred. */
+export const RECORDING_RATE = {
+  all: { perSecond: 10, burst: 100 },
+  /** Of one address: a single machine with a thousand forgeries must leave places for Coupa. */
+  network: { perSecond: 1, burst: 40 },
+} as const satisfies Record<string, Rate>;
+
+const NETWORKS_LIMIT = 1_000;
+
+interface Bucket {
+  left: number;
+  filledAt: number;
+}
+
+/**
+ * Near misses have buckets of their own, so that strangers cannot starve them.
+ *
+ * @param clock milliseconds, monotonic
+ * @returns whether one more may be written down; it is counted then
+ */
+export function createRecordingRate(
+  clock: () => number,
+): (who: { readonly remoteAddress: string; readonly nearMiss: boolean }) => boolean {
+  const full = ({ burst }: Rate): Bucket => ({ left: burst, filledAt: clock() });
+  const all = { nearMisses: full(RECORDING_RATE.all), strangers: full(RECORDING_RATE.all) };
+  const networks = new Map<string, Bucket>();
+  return ({ remoteAddress, nearMiss }) => {
+    const name = `${nearMiss} ${networkOf(remoteAddress)}`;
+    const network = networks.get(name) ?? full(RECORDING_RATE.network);
+    networks.delete(name);
+    networks.set(name, network); // the one used last stands last
+    const [oldest] = networks.keys();
+    if (networks.size > NETWORKS_LIMIT && oldest !== undefined) networks.delete(oldest);
+    const shared = nearMiss ? all.nearMisses : all.strangers;
+    refill(network, RECORDING_RATE.network, clock());
+    refill(shared, RECORDING_RATE.all, clock());
+    if (network.left < 1 || shared.left < 1) return false;
+    network.left -= 1;
+    shared.left -= 1;
+    return true;
+  };
+}
+
+function refill(bucket: Bucket, { perSecond, burst }: Rate, at: number): void {
+  bucket.left = Math.min(burst, bucket.left + ((at - bucket.filledAt) / 1_000) * perSecond);
+  bucket.filledAt = at;
+}
