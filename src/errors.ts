@@ -13,6 +13,8 @@ export const REFUSAL_CODES = [
   'not-cxml',
   'order-invalid',
   'request-unsupported',
+  // the parts around it
+  'multipart-malformed',
   // the sender
   'sender-unknown',
   'sender-forbidden',

@@ -48,6 +48,7 @@ export const ANSWERS = {
   'xml-too-complex': { status: STATUS.notAcceptable, http: message(406), next: MEND },
   'not-cxml': { status: STATUS.notAcceptable, http: message(406), next: MEND },
   'order-invalid': { status: STATUS.badRequest, http: message(400), next: MEND },
+  'multipart-malformed': { status: STATUS.notAcceptable, http: message(406), next: MEND },
   'request-unsupported': { status: STATUS.notImplemented, http: message(400) },
   'sender-unknown': { status: STATUS.unauthorized, http: message(401), next: ASK },
   'sender-forbidden': { status: STATUS.forbidden, http: message(403), next: ASK },

@@ -14,6 +14,7 @@ const EXPECTED: Record<RefusalCode, readonly [number, number, number]> = {
   'xml-too-complex': [406, 200, 406],
   'not-cxml': [406, 200, 406],
   'order-invalid': [400, 200, 400],
+  'multipart-malformed': [406, 200, 406],
   'request-unsupported': [450, 200, 400],
   'sender-unknown': [401, 200, 401],
   'sender-forbidden': [403, 200, 403],

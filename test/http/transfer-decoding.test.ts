@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Refusal } from '../../src/errors.ts';
+import type { TransferEncoding } from '../../src/http/part-headers.ts';
+import { createTransferDecoder } from '../../src/http/transfer-decoding.ts';
+
+function decode(encoding: TransferEncoding, text: string, pieces: readonly number[] = []): Buffer {
+  const decoder = createTransferDecoder(encoding);
+  const decoded: Uint8Array[] = [];
+  let rest = Buffer.from(text, 'latin1');
+  for (const size of pieces) {
+    decoded.push(decoder.write(rest.subarray(0, size)));
+    rest = rest.subarray(size);
+  }
+  decoded.push(decoder.write(rest), decoder.end());
+  return Buffer.concat(decoded);
+}
+
+function quote(bytes: Uint8Array): string {
+  let line = '';
+  let text = '';
+  for (const byte of bytes) {
+    const code = `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    const plain = byte >= 33 && byte <= 126 && byte !== 61;
+    if (line.length > 70) {
+      text += `${line}=\r\n`;
+      line = '';
+    }
+    line += plain ? String.fromCharCode(byte) : code;
+  }
+  return text + line;
+}
+
+const pieces = fc.array(fc.nat(20), { maxLength: 40 });
+
+describe('transfer decoding', () => {
+  it('undoes base64 however it is wrapped and cut', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        pieces,
+        fc.constantFrom('\r\n', '\n', ' '),
+        (bytes, cuts, br) => {
+          const text = Buffer.from(bytes)
+            .toString('base64')
+            .replaceAll(/(.{76})/g, `$1${br}`);
+          expect(decode('base64', text, cuts).equals(bytes)).to.equal(true);
+        },
+      ),
+    );
+  });
+
+  it('takes base64 whose padding is left out', () => {
+    expect(decode('base64', 'YWJjZA').toString()).to.equal('abcd');
+  });
+
+  it('refuses what is no base64', () => {
+    for (const text of ['abc$', 'YQ==YQ==', 'YWJjZ', '=abc', 'a===']) {
+      expect(() => decode('base64', text), text).to.throw(Refusal, 'base64');
+    }
+  });
+
+  it('undoes quoted-printable however it is cut', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), pieces, (bytes, cuts) => {
+        expect(decode('quoted-printable', quote(bytes), cuts).equals(bytes)).to.equal(true);
+      }),
+    );
+  });
+
+  it('leaves a lone "=" of quoted-printable, and drops blanks at the end of a line', () => {
+    expect(decode('quoted-printable', 'a=zz b  \r\nc=20\r\n').toString()).to.equal('a=zz b\r\nc \r\n');
+  });
+
+  it('keeps no line that never ends', () => {
+    expect(() => decode('quoted-printable', 'x'.repeat(1_048_577))).to.throw(Refusal, 'quoted-printable');
+  });
+
+  it('passes everything else on as it is', () => {
+    expect(decode('identity', 'a=3D\u0000').toString('latin1')).to.equal('a=3D\u0000');
+  });
+});
