@@ -20,6 +20,7 @@ import type { Log } from './telemetry/log.ts';
 import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
 import type { ReloadCause, ReloadOutcome } from './trust/keeper.ts';
 import { PEER_REASONS } from './trust/peer.ts';
+import { createEvidence } from './trust/record-evidence.ts';
 import { TRIAL_REASONS } from './trust/trial.ts';
 import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
@@ -62,6 +63,7 @@ export async function startReceiver({
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
   metrics.watch({ counts: () => store.counts(), freeBytes });
+  const evidence = parts.use(createEvidence({ keep: async () => {}, log, metrics, clock }));
 
   let phase: 'starting' | 'open' | 'stopping' = 'starting';
   const readiness = createReadiness({
@@ -95,6 +97,7 @@ export async function startReceiver({
       intake,
       answers: createAnswerStyles(config),
       replyIdentity,
+      evidence,
       log,
       metrics,
       now,

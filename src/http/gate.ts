@@ -2,14 +2,14 @@
  * The gate: a client is judged once its TLS handshake is done and before the HTTP parser sees a byte. Whoever is
  * refused gets one fixed answer and is never read. Never: HTTP, beyond that answer.
  */
-import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import type { ReplyIdentity } from '../intake/reply-identity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Evidence } from '../trust/evidence.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
-import type { Peer, PeerFinding, PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
+import type { PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
 import { readPresented } from '../trust/presented.ts';
 import type { Trust } from '../trust/trust.ts';
 import { answerRefusal } from './answer.ts';
@@ -17,6 +17,7 @@ import type { Guest } from './exchange.ts';
 import { linger } from './linger.ts';
 import type { QuietLog } from './quiet-log.ts';
 import { writeBare } from './replies.ts';
+import { createWitness } from './witness.ts';
 
 /** For strangers: enough for an order of usual size that is already on its way. */
 const STRANGER_LINGER = { limitBytes: 1024 * 1024, limitMs: 2_000 };
@@ -27,6 +28,8 @@ const JUDGED_AGAIN_AFTER_MS = 60_000;
 export interface GateParts {
   readonly trust: () => Trust;
   readonly replyIdentity: () => ReplyIdentity;
+  /** Told of everybody who comes. It may fail, the judgement may not. */
+  readonly evidence: Evidence;
   readonly log: Log;
   readonly quietLog: QuietLog;
   readonly metrics: Metrics;
@@ -36,6 +39,8 @@ export interface GateParts {
 export interface Gate {
   /** @returns undefined when the client was refused; it has been answered then, and its connection is ending */
   admit(socket: TLSSocket, remoteAddress: string): Guest | undefined;
+  /** A request of a guest has come: judged again, and if it is still let in, counted as a use of its certificate. */
+  judgeRequest(guest: Guest): Refusal | undefined;
   /** Judges a guest by the trust now in force. Cheap when nothing changed since the last time. */
   judgeAgain(guest: Guest): Refusal | undefined;
   /** A handshake that did not come to its end. */
@@ -43,36 +48,49 @@ export interface Gate {
 }
 
 export function createGate(parts: GateParts): Gate {
-  const { trust, replyIdentity, quietLog, metrics, now } = parts;
-  const reportTrial = (findings: readonly PeerFinding[], peer: Peer, remoteAddress: string): void => {
-    if (findings.length === 0) return;
-    for (const { reason } of findings) metrics.wouldRefuse(reason);
-    const { name, fingerprint, issuer, serial, notAfter, protocol } = peer;
-    quietLog.warn(
-      { remoteAddress, findings, names: [name], fingerprint, issuer, serial, notAfter, protocol },
-      'client would be refused',
-    );
+  const { trust, replyIdentity, metrics, now } = parts;
+  const witness = createWitness(parts);
+  const judgeAgain = (guest: Guest, at: Date): Refusal | undefined => {
+    const inForce = trust();
+    const age = Math.abs(at.getTime() - guest.judgedAt);
+    const fresh = guest.generation === inForce.generation && age < JUDGED_AGAIN_AFTER_MS;
+    if (fresh && at <= guest.peer.notAfter) return undefined;
+    const { presented, remoteAddress } = guest;
+    const verdict = judge(presented, inForce, at, parts.log);
+    if (!verdict.trusted) {
+      const seen = { presented, remoteAddress, at };
+      return tell(
+        verdict.refusal,
+        witness.refused(verdict.refusal, seen, 'client refused on an open connection'),
+      );
+    }
+    // Once for each trust: by the minute, one kept-alive connection would fill the log.
+    if (guest.generation !== inForce.generation) {
+      witness.wouldRefuse(verdict.peer, verdict.wouldRefuse, { presented, remoteAddress, at });
+    }
+    guest.peer = verdict.peer;
+    guest.generation = inForce.generation;
+    guest.judgedAt = at.getTime();
+    return undefined;
   };
   return {
     admit(socket, remoteAddress) {
       const inForce = trust();
       const at = now();
       const presented = { ...readOrNothing(socket, parts.log), remoteAddress };
+      const seen = { presented, remoteAddress, at };
       const verdict = judge(presented, inForce, at, parts.log);
       if (verdict.trusted) {
-        metrics.handshake({
-          outcome: 'accepted',
-          reason: 'none',
-          vouched: { spki: verdict.peer.anchor, at },
-        });
-        reportTrial(verdict.wouldRefuse, verdict.peer, remoteAddress);
+        const { peer } = verdict;
+        witness.accepted(peer, seen);
+        witness.wouldRefuse(peer, verdict.wouldRefuse, seen);
         const { generation } = inForce;
         const judgedAt = at.getTime();
         return {
           socket,
           remoteAddress,
           presented,
-          peer: verdict.peer,
+          peer,
           generation,
           judgedAt,
           used: false,
@@ -82,47 +100,22 @@ export function createGate(parts: GateParts): Gate {
         };
       }
       metrics.handshake({ outcome: 'refused', reason: firstReason(verdict.refusal) });
-      const reference = randomBytes(5).toString('hex');
-      quietLog.warn(
-        describe({ refusal: verdict.refusal, presented, reference, remoteAddress }),
-        'client refused',
-      );
+      const reference = witness.refused(verdict.refusal, seen, 'client refused');
       writeBare(socket, answerRefusal(tell(verdict.refusal, reference), 'envelope', replyIdentity()));
       linger(socket, STRANGER_LINGER, () => socket.destroy());
       return undefined;
     },
 
-    judgeAgain(guest) {
-      const inForce = trust();
+    judgeRequest(guest) {
       const at = now();
-      const age = Math.abs(at.getTime() - guest.judgedAt);
-      const fresh = guest.generation === inForce.generation && age < JUDGED_AGAIN_AFTER_MS;
-      if (fresh && at <= guest.peer.notAfter) return undefined;
-      const { presented, remoteAddress } = guest;
-      const verdict = judge(presented, inForce, at, parts.log);
-      if (verdict.trusted) {
-        // Once for each trust: by the minute, one kept-alive connection would fill the log.
-        if (guest.generation !== inForce.generation) {
-          reportTrial(verdict.wouldRefuse, verdict.peer, remoteAddress);
-        }
-        guest.peer = verdict.peer;
-        guest.generation = inForce.generation;
-        guest.judgedAt = at.getTime();
-        return undefined;
-      }
-      const reference = randomBytes(5).toString('hex');
-      quietLog.warn(
-        describe({ refusal: verdict.refusal, presented, reference, remoteAddress }),
-        'client refused on an open connection',
-      );
-      return tell(verdict.refusal, reference);
+      const refusal = judgeAgain(guest, at);
+      if (refusal === undefined) witness.used(guest.peer, { remoteAddress: guest.remoteAddress, at });
+      return refusal;
     },
 
-    reportFailure(error, remoteAddress) {
-      const reason: PeerReason = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'timeout' : 'protocol';
-      metrics.handshake({ outcome: 'refused', reason });
-      quietLog.warn({ remoteAddress, reason, code: error.code }, 'handshake failed');
-    },
+    judgeAgain: (guest) => judgeAgain(guest, now()),
+
+    reportFailure: witness.failed,
   };
 }
 
@@ -150,26 +143,12 @@ function judge(presented: Presented, trust: Trust, at: Date, log: Log): Verdict 
   }
 }
 
-/** Says nothing of the reasons: whoever is entitled to them finds them in the log, by the reference. */
+/** Says nothing of the reasons: whoever is entitled to them finds them by the reference. */
 function tell({ nearMiss }: PeerRefusal, reference: string): Refusal {
   return new Refusal(
     nearMiss ? 'peer-near-miss' : 'peer-refused',
     `This client certificate is not accepted here. Ask the supplier about reference ${reference}.`,
   );
-}
-
-function describe({
-  refusal: { findings, nearMiss, leaf },
-  presented: { protocol },
-  reference,
-  remoteAddress,
-}: {
-  refusal: PeerRefusal;
-  presented: Presented;
-  reference: string;
-  remoteAddress: string;
-}): object {
-  return { reference, remoteAddress, nearMiss, findings, ...leaf, protocol };
 }
 
 function firstReason({ findings }: PeerRefusal): PeerReason {

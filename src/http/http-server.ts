@@ -66,7 +66,7 @@ export function createHttpServer(parts: HttpServerParts): HttpServer {
     const exchange = replies.start(guest, req, res);
     const refusal =
       (draining ? shuttingDown() : undefined) ??
-      gate.judgeAgain(guest) ??
+      gate.judgeRequest(guest) ??
       checkRequest(req, limits.headers_count) ??
       alreadyRefused;
     if (refusal === undefined) app(exchange);

@@ -7,6 +7,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { ReplyIdentity } from '../intake/reply-identity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Evidence } from '../trust/evidence.ts';
 import { keepSentChains } from '../trust/presented.ts';
 import { tlsOptions } from '../trust/tls-options.ts';
 import type { Trust } from '../trust/trust.ts';
@@ -37,6 +38,8 @@ export interface ListenerParts {
   /** How a buyer wants refusals; undefined is a buyer that is not known. */
   readonly answers: (buyer: string | undefined) => AnswerStyle;
   readonly replyIdentity: () => ReplyIdentity;
+  /** Told of every client that was let in or refused. */
+  readonly evidence: Evidence;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly now: () => Date;

@@ -50,6 +50,7 @@ export function createChainUses(): ChainUses {
     },
 
     count(peer, { remoteAddress, at }, handshakes) {
+      if (peer.chainPem === '') return 'known'; // let in without a certificate: nothing to tell again
       const chainDigest = digestFor(peer);
       const key = keyOf(chainDigest, at, peer.anchor);
       const counted = waiting.get(key);

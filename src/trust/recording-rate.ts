@@ -24,25 +24,31 @@ interface Bucket {
 }
 
 /**
- * Near misses have buckets of their own, so that strangers cannot starve them.
+ * Near misses, and whoever was let in all the same, have buckets of their own, so that strangers cannot starve them.
  *
  * @param clock milliseconds, monotonic
  * @returns whether one more may be written down; it is counted then
  */
 export function createRecordingRate(
   clock: () => number,
-): (who: { readonly remoteAddress: string; readonly nearMiss: boolean }) => boolean {
+): (who: {
+  readonly remoteAddress: string;
+  readonly nearMiss: boolean;
+  readonly enforced: boolean;
+}) => boolean {
   const full = ({ burst }: Rate): Bucket => ({ left: burst, filledAt: clock() });
-  const all = { nearMisses: full(RECORDING_RATE.all), strangers: full(RECORDING_RATE.all) };
+  const all = new Map<string, Bucket>();
   const networks = new Map<string, Bucket>();
-  return ({ remoteAddress, nearMiss }) => {
-    const name = `${nearMiss} ${networkOf(remoteAddress)}`;
+  return ({ remoteAddress, nearMiss, enforced }) => {
+    const kind = `${nearMiss} ${enforced}`;
+    const name = `${kind} ${networkOf(remoteAddress)}`;
     const network = networks.get(name) ?? full(RECORDING_RATE.network);
     networks.delete(name);
     networks.set(name, network); // the one used last stands last
     const [oldest] = networks.keys();
     if (networks.size > NETWORKS_LIMIT && oldest !== undefined) networks.delete(oldest);
-    const shared = nearMiss ? all.nearMisses : all.strangers;
+    const shared = all.get(kind) ?? full(RECORDING_RATE.all);
+    all.set(kind, shared);
     refill(network, RECORDING_RATE.network, clock());
     refill(shared, RECORDING_RATE.all, clock());
     if (network.left < 1 || shared.left < 1) return false;

@@ -77,8 +77,7 @@ export function createRefusedHandshakes({
         before.remoteAddress = remoteAddress;
         return { reference, recorded: true, isNew: false };
       }
-      // A client on trial holds a certificate of Coupa's: it is not among those that could flood.
-      const isTaken = known !== undefined || !enforced || mayRecord({ remoteAddress, nearMiss });
+      const isTaken = known !== undefined || mayRecord({ remoteAddress, nearMiss, enforced });
       if (!isTaken || !makePlace(nearMiss)) {
         onDropped(1);
         return { reference, recorded: false, isNew: false };

@@ -75,7 +75,7 @@ describe('the gate', () => {
     const fields = listener.lines.find(({ message }) => message === 'client refused')?.fields ?? {};
     expect(fields).to.have.all.keys(
       ...['reference', 'remoteAddress', 'nearMiss', 'findings', 'names', 'fingerprint'],
-      ...['issuer', 'serial', 'notAfter', 'protocol'],
+      ...['issuer', 'serial', 'notAfter', 'protocol', 'next'],
     );
     const reasons = (fields.findings as { reason: string; detail: string }[]).map(({ reason }) => reason);
     expect(reasons).to.include.members(['name_not_allowed', 'expired']);

@@ -9,6 +9,7 @@ import { createReplyIdentity } from '../../src/intake/reply-identity.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
+import type { Evidence } from '../../src/trust/evidence.ts';
 import { createTrust, type Trust } from '../../src/trust/trust.ts';
 import { readStatus } from '../support/buyer.ts';
 import { createTestPki, type Identity } from '../support/pki.ts';
@@ -39,6 +40,13 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** What the gate told its evidence. */
+export interface Witnessed {
+  readonly accepted: Parameters<Evidence['accepted']>[];
+  readonly used: Parameters<Evidence['used']>[];
+  readonly refused: Parameters<Evidence['refused']>[0][];
+}
+
 type Handshake = Parameters<Metrics['handshake']>[0];
 type Finished = Parameters<Metrics['requestFinished']>[0];
 
@@ -52,6 +60,7 @@ export interface Opened extends AsyncDisposable {
   readonly finished: Finished[];
   /** Reasons. */
   readonly wouldRefuse: string[];
+  readonly witnessed: Witnessed;
   readonly counts: { started: number };
   connect(options?: ConnectionOptions): Promise<Wire>;
   connectRaw(): Promise<Wire>;
@@ -85,6 +94,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
   const finished: Finished[] = [];
   const wouldRefuse: string[] = [];
   const counts = { started: 0 };
+  const witnessed: Witnessed = { accepted: [], used: [], refused: [] };
   const { log, lines } = recordLog();
   const trust = createTestTrust();
   const shown = { certPem: pki.server.cert, keyPem: Buffer.from(pki.server.key) };
@@ -110,6 +120,14 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     },
     answers: () => 'envelope',
     replyIdentity: createReplyIdentity({ host: 'test', now: () => new Date() }),
+    evidence: {
+      accepted: (...seen) => void witnessed.accepted.push(seen),
+      used: (...seen) => void witnessed.used.push(seen),
+      refused(event) {
+        witnessed.refused.push(event);
+        return { reference: witnessed.refused.length.toString(16).padStart(10, '0'), recorded: true };
+      },
+    },
     log,
     metrics,
     now: () => new Date(),
@@ -126,6 +144,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     lines,
     handshakes,
     wouldRefuse,
+    witnessed,
     finished,
     counts,
     connect: async (options = {}) => wires.use(await connectSecure(port, options)),

@@ -46,6 +46,13 @@ describe('the recorder of chains that were let in', () => {
     expect(uses()[0]?.handshakes).to.equal(0);
   });
 
+  it('passes over a client that was let in without a certificate', async () => {
+    const { evidence, batches } = openRecorder();
+    evidence.accepted(peer('', { chainPem: '' }), from('192.0.2.1'));
+    await evidence.flush();
+    expect(batches).to.deep.equal([]);
+  });
+
   it('counts each chain, anchor and day (UTC) by itself', async () => {
     const { evidence, uses } = openRecorder();
     for (const at of [AT, later(14 * 3_600_000 - 1), later(14 * 3_600_000)]) {

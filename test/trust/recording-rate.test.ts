@@ -7,9 +7,14 @@ function opened() {
   const time = { ms: 0 };
   const mayRecord = createRecordingRate(() => time.ms);
   /** How many of `count` are taken. */
-  const knock = (count: number, remoteAddress: (index: number) => string, nearMiss = false): number =>
+  const knock = (
+    count: number,
+    remoteAddress: (index: number) => string,
+    nearMiss = false,
+    enforced = true,
+  ): number =>
     Array.from({ length: count }, (_, index) =>
-      mayRecord({ remoteAddress: remoteAddress(index), nearMiss }),
+      mayRecord({ remoteAddress: remoteAddress(index), nearMiss, enforced }),
     ).filter(Boolean).length;
   return { time, knock };
 }
@@ -43,6 +48,7 @@ describe('the rate of recording', () => {
     const { knock } = opened();
     knock(500, apart);
     expect(knock(500, apart, true)).to.equal(all.burst);
+    expect(knock(500, apart, true, false)).to.equal(all.burst);
     expect(knock(1, apart)).to.equal(0);
   });
 
