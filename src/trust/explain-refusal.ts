@@ -8,7 +8,8 @@ import { type ExplainedRefusal, REASON_WORDS, type ReasonWords } from './reason-
 
 export interface Explanation {
   readonly headline: string;
-  /** One for each finding, the most telling first. */
+  /** Of each finding, the most telling first; likewise `meaning`. */
+  readonly reasons: readonly PeerReason[];
   readonly meaning: readonly string[];
   readonly seenByBuyer: string;
   readonly next: string;
@@ -24,6 +25,7 @@ export function explainRefusal(refusal: ExplainedRefusal): Explanation {
   const row: ReasonWords | undefined = findings[0] && REASON_WORDS[findings[0].reason];
   return {
     headline: `${describeWho(refusal)}: ${row?.because ?? 'no reason was recorded'}`,
+    reasons: findings.map(({ reason }) => reason),
     meaning: findings.map(({ reason, detail }) => `${REASON_WORDS[reason].meaning} Here: ${detail}.`),
     seenByBuyer: describeAnswer(refusal),
     next: row?.next(refusal) ?? 'Nothing.',

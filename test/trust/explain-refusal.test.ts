@@ -74,6 +74,8 @@ describe('explainRefusal', () => {
       const both = explain([...others, first]);
       expect(both.next).to.equal(explain([first]).next);
       expect(both.headline).to.equal(explain([first]).headline);
+      expect(both.reasons).to.have.members([first, ...others]);
+      expect(both.reasons[0]).to.equal(first);
       expect(both.meaning).to.have.length(1 + others.length);
       expect(both.meaning[0]).to.include(`detail of ${first}`);
     });
