@@ -2,7 +2,9 @@
 import { StartupError } from '../errors.ts';
 import { readContentType } from '../http/content-type.ts';
 import { harmless } from './harmless.ts';
+import { readHistory } from './order-history.ts';
 import { orderJson } from './order-json.ts';
+import { describeHistory } from './print-history.ts';
 import { describeMessage } from './print-message.ts';
 import { describeFinding, describeOrder } from './print-order.ts';
 import { readDocument } from './read-document.ts';
@@ -19,6 +21,7 @@ export async function showOrder(
   const found = await findStored(store, id, options, terminal);
   if (found === undefined) return 1;
   const { order, current } = found;
+  const history = await readHistory(store, order);
   const { bytes } = await readStored(store, current);
   const reading = readDocument(bytes, readContentType(current.contentType).charset);
   const { message } = reading;
@@ -37,8 +40,15 @@ export async function showOrder(
       revisionSource: revisionSource ?? ('receiver' as const),
     };
     const whole = { ...reading.order, ...ours, buyer: { key: order.buyer, ...buyer } };
-    const source = { receivedAt: current.receivedAt.toISOString(), peerSpkiSha256: current.peerSpki };
-    const parts = { order: whole, message, findings: reading.findings };
+    const { receivedAt, peerSpki } = current;
+    const proof = peerSpki === '' ? {} : { peerSpkiSha256: peerSpki };
+    const source = { receivedAt: receivedAt.toISOString(), ...proof };
+    const changes = history.steps.find(({ message: { revision } }) => revision === order.revision)?.changes;
+    const parts = {
+      order: changes === undefined ? whole : { ...whole, changes },
+      message,
+      findings: reading.findings,
+    };
     terminal.print(JSON.stringify(orderJson(parts, bytes, source), undefined, 2));
     return 0;
   }
@@ -52,6 +62,8 @@ export async function showOrder(
     ...describeOrder(reading.order, terminal),
     '',
     `  ${dim('buyer')} ${order.buyer}  ${dim('state')} ${state}  ${dim('revision')} ${order.revision} of ${order.revisions}`,
+    '',
+    ...describeHistory(history, order.revision, terminal),
     '',
     ...messages,
     ...reading.findings.flatMap((finding) => describeFinding(finding, terminal)),
