@@ -32,7 +32,7 @@ export interface Journal {
 }
 
 export interface JournalParts {
-  /** `journal.jsonl` of the state folder. Neither needs to be there. */
+  /** As `journalPath` has it. Neither file nor folder needs to be there. */
   readonly path: string;
   readonly now: () => Date;
   /**
@@ -44,6 +44,11 @@ export interface JournalParts {
 
 /** A journal with more damage than this is not read by its entries. */
 const MOST_TOLD = 10;
+
+/** @param state `trust.state` of the configuration */
+export function journalPath(state: string): string {
+  return join(state, 'journal.jsonl');
+}
 
 /** @throws {Error} as the system gives it, when a file that is there cannot be read */
 export async function openJournal({ path, now, lock }: JournalParts): Promise<Journal> {

@@ -24,9 +24,17 @@ export interface JournalVerdict {
   readonly head: string | null;
 }
 
+export interface JournalLine {
+  /** Of the file, from 1. */
+  readonly line: number;
+  /** Its first byte in the file, from 0. */
+  readonly start: number;
+  readonly entry: JournalEntry;
+}
+
 export interface JournalReading {
-  /** Those that could be read, altered or not, with their lines and the bytes of each. */
-  readonly lines: readonly { readonly line: number; readonly bytes: Buffer; readonly entry: JournalEntry }[];
+  /** Those that could be read, altered or not. */
+  readonly lines: readonly JournalLine[];
   readonly verdict: JournalVerdict;
   /** Bytes from the start of the file that may stay when the next entry is written. */
   readonly keepBytes: number;
@@ -42,7 +50,7 @@ export function verifyJournal(text: string | Buffer, { excerpt = false } = {}): 
 }
 
 export function readJournal(file: Buffer, { excerpt = false } = {}): JournalReading {
-  const found: { line: number; bytes: Buffer; entry: JournalEntry }[] = [];
+  const found: JournalLine[] = [];
   const problems: JournalProblem[] = [];
   let before: Before | undefined = excerpt ? undefined : { seq: 0, hash: NO_HASH };
   let [start, line, keepBytes] = [0, 0, 0];
@@ -60,7 +68,7 @@ export function readJournal(file: Buffer, { excerpt = false } = {}): JournalRead
     else if (entry === undefined) report(next === file.length ? TORN : 'not an entry of a journal');
     if (isWhole) {
       for (const what of checkEntry(entry, bytes, before)) report(what);
-      found.push({ line, bytes, entry });
+      found.push({ line, start, entry });
       before = entry;
       lacksLineEnd = lineEnd === -1;
     } else if (before !== undefined) {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { addToBundle, editBundle, removeFromBundle } from '../../src/rotation/bundle-files.ts';
 import { writeCertificate } from '../../src/rotation/bundle-text.ts';
 import { loadBundle } from '../../src/trust/bundle.ts';
+import { needs } from '../support/needs.ts';
 import { type Authority, mintAuthority } from './authorities.ts';
 import { asNobody, createFolder, type Folder, refusalOf } from './place.ts';
 
@@ -246,5 +247,27 @@ describe('editBundle', () => {
     await addToBundle(path, [b.certificate]);
     expect((await lstat(folder.at('coupa', 'a.pem'))).isSymbolicLink()).to.equal(true);
     expect(await pinned(path)).to.deep.equal(['A', 'B']);
+  });
+
+  it('still trusts all that it should when the system stops it between two files, and ends on a second try', async function () {
+    needs(this, process.geteuid?.() === 0, 'to be root');
+    await using folder = await createFolder();
+    const path = await bundleOf(folder, { 'a.pem': a.pem });
+    await chmod(folder.path, 0o755);
+    await chmod(path, 0o1777); // everybody may add, only the owner of a file may take it away
+    const removal = () => removeFromBundle(path, fingerprints(a));
+    const edit = { add: [b.certificate], remove: fingerprints(a) };
+    const error = await refusalOf(asNobody(() => editBundle(path, edit)));
+    expect(error.message).to.include('1 of 2 files');
+    expect(error.meaning).to.include('may still be trusted');
+    expect(await pinned(path)).to.deep.equal(['A', 'B']);
+    expect((await refusalOf(asNobody(removal))).meaning).to.include('nothing was changed');
+    expect(await pinned(path)).to.deep.equal(['A', 'B']);
+    expect(await editBundle(path, edit)).to.deep.equal({
+      added: [],
+      removed: fingerprints(a),
+      files: [folder.at('coupa', 'a.pem')],
+    });
+    expect((await readdir(path)).filter((name) => name.startsWith('.'))).to.deep.equal([]);
   });
 });
