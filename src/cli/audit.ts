@@ -1,4 +1,4 @@
-/** The journal of trust from a terminal: whether it is as it was written, what is in it, and a copy to keep elsewhere. */
+/** The journal of trust from a terminal: whether it is as it was written, what it says, and a copy to keep. */
 import { readFile } from 'node:fs/promises';
 import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';

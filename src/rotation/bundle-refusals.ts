@@ -58,10 +58,10 @@ export function explainHalf(
 function byHand({ path, add, remove }: Asked): string {
   const steps = [
     ...add.map((each) => `add this to what makes up ${path}:\n${writeCertificate(each)}`),
-    ...remove.map(
-      ({ certificate, file, line }) =>
-        `take ${certificate.subject.text} (SHA-256 ${certificate.fingerprint}) out of ${file}:${line}, where that is made`,
-    ),
+    ...remove.map(({ certificate: { subject, fingerprint }, file, line }) => {
+      const where = `${file}:${line}, where that is made`;
+      return `take ${subject.text} (SHA-256 ${fingerprint}) out of ${where}`;
+    }),
   ];
   return `${steps.join('\n')}\nThe receiver takes the change as soon as it is there.`;
 }
