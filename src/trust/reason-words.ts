@@ -121,9 +121,11 @@ export const REASON_WORDS = {
   server_auth_only: {
     because: 'it is meant for servers only',
     meaning:
-      'Its extended key usage lacks clientAuth. Public CAs stopped issuing for clients in 2026, so this is ' +
+      'Its extended key usage lacks clientAuth. Public CAs are giving up certificates for clients, so this is ' +
       'what a renewal at one of them looks like.',
-    next: () => `${ASK_COUPA} that its client certificate lacks clientAuth, and ask when it is replaced.`,
+    next: () =>
+      `${ASK_COUPA} that its client certificate lacks clientAuth. Until they have, trust.server_auth_only can ` +
+      'let in that one key.',
   },
   extended_key_usage: {
     because: 'it is not meant for clients',
