@@ -27,7 +27,7 @@ export function packBatch(jobs: readonly Job[]): PackedBatch {
     return { ...message, peer, bytes: pack(message.bytes) };
   };
   const packed = jobs.map((job): Job => {
-    if (job.kind === 'probe') return job;
+    if (job.kind === 'probe' || job.kind === 'evidence') return job;
     if (job.kind === 'refused') return { ...job, refused: packDelivered(job.refused) };
     return { ...job, arrival: { ...packDelivered(job.arrival), reply: pack(job.arrival.reply) } };
   });
@@ -35,7 +35,7 @@ export function packBatch(jobs: readonly Job[]): PackedBatch {
 }
 
 function packedLength(job: Job): number {
-  if (job.kind === 'probe') return 0;
+  if (job.kind === 'probe' || job.kind === 'evidence') return 0;
   if (job.kind === 'refused') return job.refused.bytes.byteLength;
   return job.arrival.bytes.byteLength + job.arrival.reply.byteLength;
 }

@@ -1,5 +1,7 @@
 /** What the writer does with a batch: everything that waited goes into one commit, and each item gets its own outcome. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { EvidenceBatch } from '../trust/evidence.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { keepOrder } from './keep-order.ts';
 import { keepPeer } from './keep-peer.ts';
 import { keepRefused, keepWithin, type RefusedBound } from './keep-refused.ts';
@@ -12,6 +14,7 @@ import type { Arrival, Kept, PeerRecord, Refused } from './store.ts';
 export type Job =
   | { readonly kind: 'order'; readonly arrival: Arrival }
   | { readonly kind: 'refused'; readonly refused: Refused }
+  | { readonly kind: 'evidence'; readonly evidence: EvidenceBatch }
   | { readonly kind: 'probe' };
 
 export interface Failure {
@@ -54,6 +57,10 @@ export function createBatchRunner({
   const runJob = (job: Job): Outcome => {
     if (job.kind === 'probe') {
       run(query(SQL.probe, []));
+      return { failed: false };
+    }
+    if (job.kind === 'evidence') {
+      run(keepEvidence(job.evidence));
       return { failed: false };
     }
     if (job.kind === 'refused') {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
+import { findRefusedHandshake, listRefusedHandshakes, listSeenChains } from './find-evidence.ts';
 import { findOrders, listOrders } from './find-orders.ts';
 import { counts, listRefused } from './find-refused.ts';
 import { readMessage, readRefused } from './read-bytes.ts';
@@ -10,7 +11,7 @@ import { asStartupError } from './sqlite-errors.ts';
 import { assertMigrated, loadMigrations } from './sqlite-migrate.ts';
 import type { Store } from './store.ts';
 
-export type StoreReader = Omit<Store, 'keepOrder' | 'keepRefused' | 'probe'>;
+export type StoreReader = Omit<Store, 'keepOrder' | 'keepRefused' | 'keepEvidence' | 'probe'>;
 
 /**
  * Opens read-only, takes no lock and migrates nothing.
@@ -47,6 +48,9 @@ function openReader(file: string): StoreReader {
     listRefused: async (asked = {}) => run(listRefused(asked)),
     readRefused: async (id) => run(readRefused(id)),
     counts: async () => run(counts()),
+    listSeenChains: async (asked = {}) => run(listSeenChains(asked)),
+    listRefusedHandshakes: async (asked = {}) => run(listRefusedHandshakes(asked)),
+    findRefusedHandshake: async (asked) => run(findRefusedHandshake(asked)),
     async [Symbol.asyncDispose]() {
       if (database.isOpen) database.close();
     },

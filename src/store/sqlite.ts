@@ -54,6 +54,9 @@ export async function openSqliteStore({
     async keepRefused(refused) {
       await writer.submit({ kind: 'refused', refused });
     },
+    async keepEvidence(evidence) {
+      await writer.submit({ kind: 'evidence', evidence });
+    },
     async probe() {
       await writer.submit({ kind: 'probe' });
     },

@@ -3,6 +3,7 @@
  * rules it applies inside its transaction are given as values by `intake/identity.ts`.
  */
 import type { Environment, Operation } from '../cxml/order.ts';
+import type { EvidenceStore } from './evidence-store.ts';
 
 /** Certificate facts of the client that sent a message; kept once per fingerprint. */
 export interface PeerRecord {
@@ -166,7 +167,7 @@ export interface StoreCounts {
 }
 
 /** Two implementations pass one contract (`test/store/contract.ts`). */
-export interface Store extends AsyncDisposable {
+export interface Store extends AsyncDisposable, EvidenceStore {
   /**
    * Keeps an order in one transaction: original bytes, peer, revision, findings, reply. Resolves only after the
    * commit is on disk. Concurrent duplicates collapse to one.

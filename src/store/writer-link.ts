@@ -5,6 +5,7 @@
 import type { Worker } from 'node:worker_threads';
 import { Refusal } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { EvidenceBatch } from '../trust/evidence.ts';
 import { packBatch } from './pack-batch.ts';
 import type { BatchResult, Failure, Job, Outcome } from './sqlite-batch.ts';
 import { reasonOf } from './sqlite-errors.ts';
@@ -182,7 +183,12 @@ function nextBatchLength(queue: readonly Waiting[]): number {
 
 function bytesOf(job: Job | undefined): number {
   if (job === undefined || job.kind === 'probe') return 0;
+  if (job.kind === 'evidence') return evidenceBytes(job.evidence);
   return job.kind === 'order' ? job.arrival.bytes.byteLength : job.refused.bytes.byteLength;
+}
+
+function evidenceBytes({ uses, refused }: EvidenceBatch): number {
+  return [...uses, ...refused].reduce((sum, { chainPem }) => sum + chainPem.length, 0);
 }
 
 /** The buyer is told that nothing is lost; the reason is for the log, and for whoever asked with a probe. */

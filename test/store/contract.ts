@@ -1,6 +1,7 @@
 /** Every database must pass this suite. */
 import type { Store } from '../../src/store/store.ts';
 import { exerciseDurable } from './contract-durable.ts';
+import { exerciseEvidence } from './contract-evidence.ts';
 import { exerciseLists } from './contract-lists.ts';
 import { exerciseOrders } from './contract-orders.ts';
 import { exerciseRank } from './contract-rank.ts';
@@ -25,6 +26,7 @@ export function exerciseStore(name: string, createPlace: CreatePlace): void {
     exerciseRank(createPlace);
     exerciseRefused(createPlace);
     exerciseLists(createPlace);
+    exerciseEvidence(createPlace);
     exerciseDurable(createPlace);
   });
 }
