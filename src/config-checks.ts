@@ -9,7 +9,7 @@ export interface Mistake {
 /** Some keys may be missing: they were wrong by themselves, and are reported elsewhere. */
 interface Partly {
   readonly listen?: { readonly host?: string; readonly port?: number };
-  readonly trust?: { readonly names?: readonly string[] };
+  readonly trust?: { readonly names?: readonly string[]; readonly client_certificate?: string };
   readonly admin?: { readonly host?: string; readonly port?: number };
   readonly limits?: Readonly<Record<string, number | undefined>>;
   readonly buyers?: readonly (PartlyBuyer | undefined)[];
@@ -77,6 +77,12 @@ function checkBuyers(
       if (buyer.shared_secret === undefined) {
         against('shared_secret', 'is missing: give a reference, or the word none if none was agreed');
       }
+      if (buyer.shared_secret === 'none' && isUnproven(trust?.client_certificate)) {
+        against(
+          'shared_secret',
+          `must be a secret while trust.client_certificate is ${trust?.client_certificate}: nothing else would prove this buyer`,
+        );
+      }
     }
     for (const [at, name] of (Array.isArray(buyer.names) ? buyer.names : []).entries()) {
       if (!Array.isArray(trust?.names) || trust.names.includes(name)) continue;
@@ -84,6 +90,10 @@ function checkBuyers(
     }
     return mistakes;
   });
+}
+
+function isUnproven(mode: string | undefined): boolean {
+  return mode === 'requested' || mode === 'off';
 }
 
 function isNumber(value: unknown): value is number {

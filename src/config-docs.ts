@@ -24,6 +24,7 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
     resolvePath: (path) => path,
     findFault: () => undefined,
     readSecret: () => new Secret(''),
+    today: new Date(0),
     unsafeTests: false,
   });
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
@@ -100,11 +101,19 @@ buyers:
 ${['store', 'limits', 'admin', 'log'].map((section) => `\n# ${properties[section]?.description}\n# ${section}:\n${preset(section)}\n`).join('')}`;
 }
 
-function keysOf(schema: Shape, prefix = ''): { key: string; shape: Shape; required: boolean }[] {
+/** A group that may be left out requires nothing by itself. */
+function keysOf(
+  schema: Shape,
+  prefix = '',
+  isThere = true,
+): { key: string; shape: Shape; required: boolean }[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, shape]) => {
     const key = `${prefix}${name}`;
-    if (shape.properties !== undefined) return keysOf(shape, `${key}.`);
-    const required = [...(schema.required ?? []), ...(schema.anyOf?.[0]?.required ?? [])].includes(name);
+    const isNeeded = [...(schema.required ?? []), ...(schema.anyOf?.[0]?.required ?? [])].includes(name);
+    if (shape.properties !== undefined) {
+      return keysOf(shape, `${key}.`, isNeeded || shape.default !== undefined);
+    }
+    const required = isThere && isNeeded;
     const inner = shape.items?.anyOf === undefined ? [] : keysOf(shape.items, `${key}[].`);
     return [{ key, shape, required }, ...inner];
   });

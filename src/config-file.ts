@@ -25,10 +25,14 @@ const MAX_TOLD = 50;
  * @returns deeply frozen, paths absolute, secrets read
  * @throws {StartupError} with one line per mistake: `sallyport.yaml:14: buyers[0].key: …`
  */
-export async function loadConfig(file: string, env: Env): Promise<Config> {
+export async function loadConfig(
+  file: string,
+  env: Env,
+  { now = () => new Date() }: { readonly now?: () => Date } = {},
+): Promise<Config> {
   const sheet = parseSheet(await readText(file), env);
   const readable = sheet.value !== undefined || sheet.mistakes.length === 0;
-  const result = readable ? schemaFor(file, env).safeParse(sheet.value ?? {}) : undefined;
+  const result = readable ? schemaFor(file, env, now()).safeParse(sheet.value ?? {}) : undefined;
   const issues = (result?.error?.issues ?? []).flatMap(eachKey);
   const count = sheet.mistakes.length + issues.length;
   if (result?.success && count === 0) return deepFreeze(result.data);
@@ -69,7 +73,7 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function schemaFor(file: string, env: Env) {
+function schemaFor(file: string, env: Env, today: Date) {
   const folder = dirname(resolve(file));
   const resolvePath = (path: string): string => resolve(folder, path);
   return createConfigSchema({
@@ -86,6 +90,7 @@ function schemaFor(file: string, env: Env) {
       const name = reference.slice(reference.indexOf(':') + 1);
       return reference.startsWith('env:') ? secretOfEnvironment(name, env) : secretOfFile(resolvePath(name));
     },
+    today,
     unsafeTests: env.SALLYPORT_UNSAFE_TESTS === '1',
   });
 }

@@ -46,18 +46,47 @@ const denied = z
     }
   });
 
+const DAY_MS = 86_400_000;
+/** As long as a certificate may live that was issued before March 2026: beyond that nothing needs an exception. */
+const MOST_DAYS_AHEAD = 400;
+
+function serverAuthOnly(today: Date) {
+  const until = z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/, 'must be a day, as 2027-03-15')
+    .superRefine((text, context) => {
+      const day = Date.parse(`${text}T00:00:00Z`);
+      if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== text) {
+        context.addIssue('is no day of the calendar');
+      } else if (day - today.getTime() > MOST_DAYS_AHEAD * DAY_MS) {
+        context.addIssue(`must be at most ${MOST_DAYS_AHEAD} days ahead: this is for the meantime`);
+      }
+    })
+    .describe('Lets in certificates that are for servers only, by their keys, up to this day (UTC).');
+  return z
+    .strictObject({
+      until,
+      spki: z.array(spki).min(1).describe('The keys (SPKI) that this exception is for.'),
+    })
+    .describe('Exception for client certificates that are for servers only: until, and for which keys.');
+}
+
 export function trustSection({
   path,
   existingPath,
+  today,
 }: {
   readonly path: z.ZodType<string, string>;
   readonly existingPath: z.ZodType<string, string>;
+  readonly today: Date;
 }) {
   return z.strictObject({
     client_certificate: z
-      .enum(['required'])
+      .enum(['required', 'requested', 'off'])
       .default('required')
-      .describe('A client without a certificate from the bundle is refused.'),
+      .describe(
+        '`requested` lets clients without a trusted certificate in, too; `off` asks for none. Both need shared secrets.',
+      ),
     bundle: existingPath
       .prefault('certs/coupa')
       .describe('Folder or file with the pinned CA certificates, PEM: what Coupa publishes.'),
@@ -93,6 +122,7 @@ export function trustSection({
       .enum(['hard', 'soft'])
       .default('soft')
       .describe('For want of a current list: `hard` refuses, `soft` lets in, logs and counts.'),
+    server_auth_only: serverAuthOnly(today).optional(),
     report_only: z
       .array(z.enum(REPORT_ONLY))
       .default([])

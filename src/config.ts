@@ -71,6 +71,8 @@ export interface Surroundings {
   readonly findFault: (path: string) => string | undefined;
   /** @throws {Error} saying what is wrong, never with the value */
   readonly readSecret: (reference: string) => Secret;
+  /** For dates that may not lie too far ahead. */
+  readonly today: Date;
   /** The environment allows `unsafe_any_sender`. */
   readonly unsafeTests: boolean;
 }
@@ -243,7 +245,9 @@ export function createConfigSchema(around: Surroundings) {
     .strictObject({
       listen: listen.prefault({}).describe('The receiving port.'),
       certificate: certificate.describe('Our own certificate.'),
-      trust: trustSection({ path, existingPath }).prefault({}).describe('Who may connect.'),
+      trust: trustSection({ path, existingPath, today: around.today })
+        .prefault({})
+        .describe('Who may connect.'),
       answers: answers
         .default('envelope')
         .describe(

@@ -9,6 +9,7 @@ import { loadTrust, trustPaths } from './trust/load-trust.ts';
 import { proveHandshake } from './trust/prove-handshake.ts';
 import { loadServerCertificate } from './trust/server-certificate.ts';
 import type { Trust } from './trust/trust.ts';
+import { TRUST_MODES } from './trust/unproven.ts';
 import { lookAt, readSteadily, startWatch, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverTrust extends TrustKeeper {
@@ -116,9 +117,10 @@ function pathsOf({ trust, certificate }: Config): string[] {
   return [...trustPaths(trust), certificate.chain, ...(path === undefined ? [] : [path])];
 }
 
-function factsOf({ generation, anchors, revocation }: Trust) {
+function factsOf({ generation, mode, anchors, revocation }: Trust) {
   return {
     generation,
+    mode: { inForce: mode, all: TRUST_MODES },
     pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })),
     crls: revocation?.lists.map(({ facts: { signer, nextUpdate } }) => ({ signer, nextUpdate })),
   };

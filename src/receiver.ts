@@ -22,6 +22,7 @@ import type { ReloadCause, ReloadOutcome } from './trust/keeper.ts';
 import { PEER_REASONS } from './trust/peer.ts';
 import { createEvidence } from './trust/record-evidence.ts';
 import { TRIAL_REASONS } from './trust/trial.ts';
+import { warnAboutMode } from './trust/unproven.ts';
 import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverParts {
@@ -71,6 +72,7 @@ export async function startReceiver({
     freeBytes,
     minFreeBytes: config.store.min_free_bytes,
     trust,
+    warning: () => warnAboutMode(trust().mode),
     listening: () => phase === 'open',
     stopping: () => phase === 'stopping',
     clock,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { load, mistakesIn, SMALLEST } from './support/config-folder.ts';
+import { CERTIFICATE, load, mistakesIn, SMALLEST } from './support/config-folder.ts';
 
 const HEX = 'ab'.repeat(32);
 const BASE64 = Buffer.from(HEX, 'hex').toString('base64');
@@ -52,6 +52,75 @@ describe('trust.report_only', () => {
     expect((await load(trust('report_only: [pins]'))).trust.report_only).to.deep.equal(['pins']);
     expect((await mistakesIn(trust('report_only: [names]')))[0]).to.match(
       /report_only\[0\]: must be pins or addresses or crl/,
+    );
+  });
+});
+
+describe('trust.server_auth_only', () => {
+  const inDays = (days: number): string =>
+    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const exception = (until: string, keys: readonly string[] = [HEX]): string =>
+    trust(`server_auth_only: { until: ${until}, spki: ${JSON.stringify(keys)} }`);
+
+  it('is off unless it is written', async () => {
+    expect((await load(SMALLEST)).trust.server_auth_only).to.equal(undefined);
+  });
+
+  it('takes a day that is past or near, and keys in every form', async () => {
+    for (const until of [inDays(-10), inDays(0), inDays(399)]) {
+      const { server_auth_only } = (await load(exception(until, [BASE64]))).trust;
+      expect(server_auth_only).to.deep.equal({ until, spki: [HEX] });
+    }
+  });
+
+  it('refuses a day far ahead, no day at all, and an exception for nobody or without an end', async () => {
+    for (const [text, wrong] of [
+      [exception(inDays(402)), /^1: trust\.server_auth_only\.until: must be at most 400 days ahead/],
+      [exception('2027-02-30'), /until: is no day of the calendar/],
+      [exception('2027-13-01'), /until: is no day of the calendar/],
+      [exception('tomorrow'), /until: must be a day/],
+      [exception(inDays(3), []), /spki: must not be empty/],
+      [trust(`server_auth_only: { spki: ["${HEX}"] }`), /until: is missing/],
+      [trust(`server_auth_only: { until: ${inDays(3)} }`), /spki: is missing/],
+    ] as const) {
+      expect((await mistakesIn(text))[0]).to.match(wrong);
+    }
+  });
+});
+
+describe('trust.client_certificate', () => {
+  const buyers = (secret: string): string => `buyers:
+  - { key: one, from: [{ domain: DUNS, identity: "1" }], shared_secret: ${secret} }
+  - { key: two, from: [{ domain: DUNS, identity: "2" }], shared_secret: none }
+  - { key: three, from: [{ domain: DUNS, identity: "3" }], shared_secret: none }
+`;
+
+  for (const mode of ['requested', 'off']) {
+    it(`may be ${mode} where every buyer has a secret`, async () => {
+      const config = await load(trust(`client_certificate: ${mode}`));
+      expect(config.trust.client_certificate).to.equal(mode);
+    });
+
+    it(`names every buyer without a secret, with its line, when it is ${mode}`, async () => {
+      const text = `trust: { client_certificate: ${mode} }\n${CERTIFICATE}${buyers('env:ACME_SECRET')}`;
+      expect(await mistakesIn(text)).to.deep.equal([
+        `5: buyers[1].shared_secret: must be a secret while trust.client_certificate is ${mode}: nothing else would prove this buyer`,
+        `6: buyers[2].shared_secret: must be a secret while trust.client_certificate is ${mode}: nothing else would prove this buyer`,
+      ]);
+    });
+  }
+
+  it('does not count a buyer that takes any sender, outside tests', async () => {
+    const text = `trust: { client_certificate: off }\n${CERTIFICATE}buyers: [{ key: any, unsafe_any_sender: true }]\n`;
+    expect((await mistakesIn(text)).join()).to.match(/unsafe_any_sender: is for tests only/);
+  });
+
+  it('is required unless it says otherwise, and takes no other word', async () => {
+    expect((await load(SMALLEST)).trust.client_certificate).to.equal('required');
+    const none = `${CERTIFICATE}${buyers('none')}`;
+    expect((await load(none)).buyers).to.have.length(3);
+    expect((await mistakesIn(trust('client_certificate: optional')))[0]).to.match(
+      /must be required or requested or off/,
     );
   });
 });

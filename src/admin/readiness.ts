@@ -8,6 +8,8 @@ export interface ReadinessParts {
   readonly freeBytes: () => number | Promise<number>;
   readonly minFreeBytes: number;
   readonly trust: () => Pick<Trust, 'anchors'> | undefined;
+  /** What a person should know although orders can be taken. */
+  readonly warning?: () => string | undefined;
   readonly listening: () => boolean;
   readonly stopping: () => boolean;
   /** Milliseconds, monotonic. */
@@ -19,6 +21,8 @@ export interface CheckResult {
   readonly name: string;
   readonly status: 'ok' | 'failed';
   readonly reason?: string;
+  /** Of what is well, and still not as it should be. */
+  readonly warning?: string;
 }
 
 export interface Readiness {
@@ -38,6 +42,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
     freeBytes,
     minFreeBytes,
     trust,
+    warning = () => undefined,
     listening,
     stopping,
     clock,
@@ -64,7 +69,13 @@ export function createReadiness(parts: ReadinessParts): Readiness {
       const checks = await Promise.all(
         Object.entries(looks).map(([name, look]) => check(name, look, patienceMs)),
       );
-      return { ready: checks.every(({ status }) => status === 'ok'), checks };
+      const told = warning();
+      return {
+        ready: checks.every(({ status }) => status === 'ok'),
+        checks: checks.map((each) =>
+          each.name === 'trust' && told !== undefined ? { ...each, warning: told } : each,
+        ),
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What narrows the trust beyond the bundle and the names, for `doctor`. */
+import { daysLeftOf } from '../trust/server-auth-only.ts';
 import { isOnTrial } from '../trust/trial.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Check } from './doctor.ts';
@@ -8,7 +9,7 @@ import { count } from './print-order.ts';
 const about = 'trust';
 
 export function describeNarrower(trust: Trust, at: Date): Check[] {
-  const { pins, deny, addresses, reportOnly } = trust;
+  const { pins, deny, addresses, serverAuthOnly, reportOnly } = trust;
   const checks: Check[] = [];
   const say = (text: string): void => void checks.push({ state: 'yes', about, text });
   if (pins.size > 0) {
@@ -21,6 +22,16 @@ export function describeNarrower(trust: Trust, at: Date): Check[] {
     say(`clients may come from ${count(addresses.ranges.length, 'address range')} alone`);
   }
   checks.push(...describeRevocation(trust, at));
+  const days = serverAuthOnly === undefined ? 0 : daysLeftOf(serverAuthOnly, at);
+  if (serverAuthOnly !== undefined && days > 0) {
+    const { until, spki } = serverAuthOnly;
+    checks.push({
+      state: 'warn',
+      about,
+      text: `certificates for servers only are let in for ${count(spki.size, 'key')}, ${count(days, 'day')} left (${until})\n${[...spki].join('\n')}`,
+      remedy: 'ask Coupa for the chain that follows: this exception ends, and orders with it',
+    });
+  }
   if (reportOnly.size > 0) {
     checks.push({
       state: 'warn',

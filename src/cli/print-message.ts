@@ -1,5 +1,6 @@
 /** A kept message for a person: what came when, from whom, and what became of it. */
 import type { KeptNote, MessageSummary } from '../store/store.ts';
+import { describeUnproven } from '../trust/unproven.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { harmless } from './harmless.ts';
 import type { ReplyStatus } from './read-reply.ts';
@@ -25,7 +26,7 @@ export function describeMessage(
     `    ${dim('received')}  ${receivedAt.toISOString()} from ${harmless(message.remoteAddress)}`,
     `    ${dim('payload')}   ${payloadId === null ? 'no payloadID' : harmless(payloadId)}`,
     `    ${dim('bytes')}     ${formatBytes(size)}, ${harmless(message.contentType)}, sha256 ${sha256}`,
-    `    ${dim('peer')}      ${harmless(message.peerName)}, ${message.protocol}, sha256 ${message.peerFingerprint.slice(0, 16)}…`,
+    `    ${dim('peer')}      ${describePeer(message)}`,
   ];
   if (reply !== undefined) {
     lines.push(`    ${dim('answered')}  ${harmless(reply.timestamp)}, ${reply.code} ${harmless(reply.text)}`);
@@ -36,4 +37,10 @@ export function describeMessage(
   }
   for (const note of message.notes) lines.push(`    ${mark.warn} ${yellow(NOTES[note])}`);
   return lines;
+}
+
+function describePeer({ peerName, peerFingerprint, protocol }: MessageSummary): string {
+  const unproven = describeUnproven(peerFingerprint);
+  if (unproven !== undefined) return `client certificate: ${unproven}, ${protocol}`;
+  return `${harmless(peerName)}, ${protocol}, sha256 ${peerFingerprint.slice(0, 16)}…`;
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../config-file.ts';
 import { startReceiver } from '../receiver.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { loadBundle } from '../trust/bundle.ts';
+import { warnAboutMode } from '../trust/unproven.ts';
 import { harmless } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -26,7 +27,7 @@ export async function serve(
     process.exit(1);
   });
   using hangUp = listenForHangUp();
-  const config = await loadConfig(file, env);
+  const config = await loadConfig(file, env, { now });
   const warning = warnAboutNode(process.versions.node);
   if (warning !== undefined) complain(`${mark.warn} ${warning}`, `  ${cyan('→')} ${NODE_REMEDY}`);
   const log = createLog({ level: config.log.level });
@@ -35,7 +36,7 @@ export async function serve(
     await using receiver = await startReceiver({
       config,
       configFile: file,
-      reloadConfig: () => loadConfig(file, env),
+      reloadConfig: () => loadConfig(file, env, { now }),
       log,
     });
     hangUp.answerWith(() => void receiver.reload('SIGHUP'));
@@ -90,6 +91,7 @@ async function describeReceiver({
   readonly now: () => Date;
 }): Promise<string[]> {
   const { anchors } = await loadBundle(config.trust.bundle, now());
+  const warning = warnAboutMode(config.trust.client_certificate);
   const say = (name: string, text: string): string => `${mark.yes} ${dim(name.padEnd(9))} ${text}`;
   return [
     say('receiving', bold(receiver.url)),
@@ -101,6 +103,7 @@ async function describeReceiver({
       ),
     ),
     say('lets in', config.trust.names.join(', ')),
+    ...(warning === undefined ? [] : [`${mark.warn} ${warning}`]),
     ...config.buyers.map(({ key, from, unsafe_any_sender }) =>
       say('buyer', unsafe_any_sender ? `${key}: ANY SENDER, for tests only` : `${key}: ${nameAll(from)}`),
     ),

@@ -66,7 +66,7 @@ export function createGate(parts: GateParts): Gate {
     }
     // Once for each trust: by the minute, one kept-alive connection would fill the log.
     if (guest.generation !== inForce.generation) {
-      witness.wouldRefuse(verdict.peer, verdict.wouldRefuse, { presented, remoteAddress, at });
+      witness.wouldRefuse(verdict, { presented, remoteAddress, at });
     }
     guest.peer = verdict.peer;
     guest.generation = inForce.generation;
@@ -83,7 +83,7 @@ export function createGate(parts: GateParts): Gate {
       if (verdict.trusted) {
         const { peer } = verdict;
         witness.accepted(peer, seen);
-        witness.wouldRefuse(peer, verdict.wouldRefuse, seen);
+        witness.wouldRefuse(verdict, seen);
         const { generation } = inForce;
         const judgedAt = at.getTime();
         return {

@@ -88,32 +88,37 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
     });
   let asked = trust();
   let shown = certificate();
-  const tls = createServer(optionsFor(asked, shown));
-  const renewContext = (): void => {
+  const openTls = () => {
+    const tls = createServer(optionsFor(asked, shown));
+    keepSentChains(tls);
+    tls.on('secureConnection', (socket) => {
+      socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
+      const guest = gate.admit(socket, front.addressOf(socket));
+      if (guest !== undefined) http.welcome(guest);
+    });
+    tls.on('tlsClientError', (error, socket) => {
+      gate.reportFailure(error, front.addressOf(socket));
+      socket.destroy(); // nothing else closes it
+    });
+    return tls;
+  };
+  let tls = openTls();
+  // Another server, not `setSecureContext`: that would leave whether a certificate is asked for as it was. It listens on
+  // nothing, so the one before ends with its last connection.
+  const renewTls = (): void => {
     if (trust() === asked && certificate() === shown) return;
     asked = trust();
     shown = certificate();
-    tls.setSecureContext(optionsFor(asked, shown));
+    tls = openTls();
   };
-  keepSentChains(tls);
   const front = createFront({
     limits,
     log: quietLog,
     onConnection(raw) {
-      renewContext();
+      renewTls();
       tls.emit('connection', raw);
     },
   });
-  tls.on('secureConnection', (socket) => {
-    socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
-    const guest = gate.admit(socket, front.addressOf(socket));
-    if (guest !== undefined) http.welcome(guest);
-  });
-  tls.on('tlsClientError', (error, socket) => {
-    gate.reportFailure(error, front.addressOf(socket));
-    socket.destroy(); // nothing else closes it
-  });
-
   const port = await front.listen(parts.listen).catch((error: unknown) => {
     http.stop();
     throw error;

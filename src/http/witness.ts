@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Evidence } from '../trust/evidence.ts';
 import { explainRefusal } from '../trust/explain-refusal.ts';
-import type { Peer, PeerFinding, PeerReason, PeerRefusal, Presented } from '../trust/peer.ts';
+import type { Peer, PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
 import type { QuietLog } from './quiet-log.ts';
 
 export interface Seen {
@@ -15,13 +15,15 @@ export interface Seen {
   readonly at: Date;
 }
 
+export type Admitted = Extract<Verdict, { readonly trusted: true }>;
+
 export interface Witness {
   /** A handshake was let in. */
   accepted(peer: Peer, seen: Seen): void;
   /** A request of a client that was let in before. */
   used(peer: Peer, seen: Pick<Seen, 'remoteAddress' | 'at'>): void;
-  /** It was let in, and these checks on trial speak against it. */
-  wouldRefuse(peer: Peer, findings: readonly PeerFinding[], seen: Seen): void;
+  /** It was let in, and something speaks against it that is told and not enforced. */
+  wouldRefuse(admitted: Admitted, seen: Seen): void;
   /** @returns the reference to tell the client */
   refused(refusal: PeerRefusal, seen: Seen, message: string): string;
   /** A handshake that did not come to its end. There is no chain, so that it is counted and logged alone. */
@@ -80,20 +82,21 @@ export function createWitness({
 
   return {
     accepted(peer, { remoteAddress, at }) {
+      if (!peer.proven) return metrics.handshake({ outcome: 'accepted', reason: 'none' });
       metrics.handshake({ outcome: 'accepted', reason: 'none', vouched: { spki: peer.anchor, at } });
       safely(() => evidence.accepted(peer, { remoteAddress, at }), ignore);
     },
 
     used(peer, { remoteAddress, at }) {
-      safely(() => evidence.used(peer, { remoteAddress, at }), ignore);
+      if (peer.proven) safely(() => evidence.used(peer, { remoteAddress, at }), ignore);
     },
 
-    wouldRefuse(peer, findings, seen) {
+    wouldRefuse({ peer, wouldRefuse: findings, unproven }, seen) {
       if (findings.length === 0) return;
       for (const { reason } of findings) metrics.wouldRefuse(reason);
       const { name, fingerprint, issuer, serial, notAfter } = peer;
       const leaf = { names: [name], fingerprint, issuer, serial, notAfter };
-      record({ findings, nearMiss: true, leaf }, seen, false, 'client would be refused');
+      record(unproven ?? { findings, nearMiss: true, leaf }, seen, false, 'client would be refused');
     },
 
     refused: (refusal, seen, message) => record(refusal, seen, true, message),

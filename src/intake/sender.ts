@@ -127,7 +127,8 @@ function permitted(claim: { proved: readonly Known[]; header: Header; peer: Peer
     });
   }
   const { names } = first.buyer;
-  if (names !== undefined && !names.includes(peer.name)) {
+  // A client that proved nothing has no name, whatever it claims.
+  if (names !== undefined && !(peer.proven && names.includes(peer.name))) {
     throw new Refusal(
       'sender-forbidden',
       'This Sender may not use the client certificate of this connection.',

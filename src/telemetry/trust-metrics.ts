@@ -6,6 +6,8 @@ export interface TrustMetrics extends Pick<Metrics, 'handshake' | 'wouldRefuse'>
   /** What is trusted now; replaces what was said before. */
   trust(inForce: {
     readonly generation: number;
+    /** Whether client certificates are required, and what else there could be. */
+    readonly mode?: { readonly inForce: string; readonly all: readonly string[] };
     /** `spki`: SHA-256 of the anchor's public key, hex. */
     readonly pins: readonly { readonly spki: string; readonly notAfter: Date }[];
     /** Revocation lists; `signer` is the key of the pinned issuer, likewise. */
@@ -62,6 +64,9 @@ export function createTrustMetrics(
     'When the revocation list of a pinned issuer grows stale.',
     ['issuer'],
   );
+  const mode = gauge('trust_mode', '1 for what `trust.client_certificate` is, 0 for what it is not.', [
+    'mode',
+  ]);
   const generation = gauge('trust_generation', 'Counts up each time the trusted set is replaced.');
   const reloads = counter(
     'trust_reloads_total',
@@ -87,6 +92,9 @@ export function createTrustMetrics(
   return {
     trust(inForce) {
       generation.set(inForce.generation);
+      for (const each of inForce.mode?.all ?? []) {
+        mode.set({ mode: each }, each === inForce.mode?.inForce ? 1 : 0);
+      }
       pinNotAfter.reset();
       crlNextUpdate.reset();
       for (const { signer, nextUpdate } of inForce.crls ?? []) {

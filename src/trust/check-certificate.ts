@@ -36,7 +36,10 @@ export function checkLeaf(leaf: Certificate, now: Date): PeerFinding[] {
     const serverOnly = extendedKeyUsage.every((usage) => usage === EXTENDED_KEY_USAGE.serverAuth);
     findings.push(
       serverOnly
-        ? finding('server_auth_only', `${who} is for servers only: its extended key usage lacks clientAuth`)
+        ? finding(
+            'server_auth_only',
+            `${who} is for servers only: its extended key usage lacks clientAuth; its public key is ${leaf.spki}`,
+          )
         : finding('extended_key_usage', `${who} is for ${listed(extendedKeyUsage)}, not for clientAuth`),
     );
   }

@@ -3,6 +3,7 @@
  * clock, and work bounded whatever the client sends. Never: HTTP, cXML, the socket.
  */
 import { checkAddress } from './addresses.ts';
+import type { Anchor } from './bundle.ts';
 import type { Certificate } from './certificate.ts';
 import { readCertificate } from './certificate.ts';
 import { findChain } from './chain.ts';
@@ -10,36 +11,63 @@ import { checkLeaf, finding } from './check-certificate.ts';
 import { checkDenied } from './deny.ts';
 import { UnreadableDer } from './der.ts';
 import { printable } from './distinguished-name.ts';
-import type { PeerFinding, PeerReason, PeerRefusal, Presented, Verdict } from './peer.ts';
+import { checkOpenssl } from './openssl-verdict.ts';
+import type { Peer, PeerFinding, PeerRefusal, Presented, Verdict } from './peer.ts';
 import { writePem } from './pem.ts';
+import { findException } from './server-auth-only.ts';
 import { isOnTrial } from './trial.ts';
 import type { Trust } from './trust.ts';
+import { createUnprovenPeer, mayComeUnproven } from './unproven.ts';
 
 /** Leaf included. A good chain has two to four; more is either a mistake or work for its own sake. */
 const MOST_SENT = 8;
 
-/** Accepts only when nothing at all speaks against the chain, neither here nor in OpenSSL's own verdict. */
+/** Vouches only when nothing at all speaks against the chain, neither here nor in OpenSSL's own verdict. */
 export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdict {
+  const { leaf, anchor, findings } = look(presented, trust, now);
+  const excepted = leaf && findException(findings, leaf, trust.serverAuthOnly, now);
+  const isTold = (each: PeerFinding): boolean =>
+    isOnTrial(each, trust) || (excepted !== undefined && each.reason === excepted.reason);
+  const enforced = findings.filter((each) => !isTold(each));
+  const wouldRefuse = findings
+    .filter(isTold)
+    .map((each) => (each.reason === excepted?.reason ? excepted : each));
+  if (leaf !== undefined) enforced.push(...checkOpenssl(presented, enforced, excepted));
+  if (leaf !== undefined && anchor !== undefined && enforced.length === 0) {
+    return { trusted: true, wouldRefuse, peer: describePeer(leaf, anchor, presented) };
+  }
+  const all = [...enforced, ...wouldRefuse];
+  const reasons = enforced.map(({ reason }) => reason);
+  if (!mayComeUnproven(trust.mode, reasons)) {
+    return { trusted: false, refusal: describeRefusal(enforced, leaf, trust.names) };
+  }
+  return {
+    trusted: true,
+    wouldRefuse: all,
+    peer: createUnprovenPeer(trust.mode, leaf === undefined ? 'none' : 'not trusted', presented.protocol),
+    ...(all.length === 0 ? {} : { unproven: describeRefusal(all, leaf, trust.names) }),
+  };
+}
+
+interface Looked {
+  readonly leaf?: Certificate;
+  readonly anchor?: Anchor | undefined;
+  readonly findings: readonly PeerFinding[];
+}
+
+function look(presented: Presented, trust: Trust, now: Date): Looked {
   const { chain } = presented;
   const [first] = chain;
   const findings = checkConnection(presented, trust);
+  // None was asked for, so none is missing; and one from before that was changed proves nothing any more.
+  if (trust.mode === 'off') return { findings };
   if (first === undefined) {
-    return refuse(
-      [finding('no_certificate', 'the client sent no certificate'), ...findings],
-      undefined,
-      trust,
-    );
+    return { findings: [finding('no_certificate', 'the client sent no certificate'), ...findings] };
   }
   const leaf = readOrExplain(first);
   if (!('der' in leaf)) {
-    return refuse(
-      [
-        finding('unreadable_certificate', `the client certificate cannot be read: ${leaf.problem}`),
-        ...findings,
-      ],
-      undefined,
-      trust,
-    );
+    const unreadable = `the client certificate cannot be read: ${leaf.problem}`;
+    return { findings: [finding('unreadable_certificate', unreadable), ...findings] };
   }
   if (chain.length > MOST_SENT) {
     findings.push(finding('depth', `the client sent more than ${MOST_SENT} certificates`));
@@ -55,32 +83,24 @@ export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdic
   const { anchor, findings: against } = findChain({ leaf, sent, trust, now });
   findings.push(...against);
   if (anchor === undefined) findings.push(...explainUnreadable(above));
-  const wouldRefuse = findings.filter((each) => isOnTrial(each, trust));
-  const enforced = findings.filter((each) => !isOnTrial(each, trust));
-  enforced.push(...checkOpenssl(presented, enforced));
-  if (enforced.length > 0 || anchor === undefined) return refuse(enforced, leaf, trust);
-  return {
-    trusted: true,
-    wouldRefuse,
-    peer: {
-      name: leaf.subject.commonNames[0] ?? '',
-      fingerprint: leaf.fingerprint,
-      spki: leaf.spki,
-      subject: leaf.subject.text,
-      issuer: leaf.issuer.text,
-      serial: leaf.serial,
-      notBefore: leaf.notBefore,
-      notAfter: leaf.notAfter,
-      anchor: anchor.certificate.spki,
-      chainPem: chain.map((der) => writePem('CERTIFICATE', der)).join(''),
-      protocol: presented.protocol,
-    },
-  };
+  return { leaf, anchor, findings };
 }
 
-function refuse(findings: readonly PeerFinding[], leaf: Certificate | undefined, trust: Trust): Verdict {
-  const enforced = findings.filter((each) => !isOnTrial(each, trust));
-  return { trusted: false, refusal: describeRefusal(enforced, leaf, trust.names) };
+function describePeer(leaf: Certificate, anchor: Anchor, { chain, protocol }: Presented): Peer {
+  return {
+    proven: true,
+    name: leaf.subject.commonNames[0] ?? '',
+    fingerprint: leaf.fingerprint,
+    spki: leaf.spki,
+    subject: leaf.subject.text,
+    issuer: leaf.issuer.text,
+    serial: leaf.serial,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    anchor: anchor.certificate.spki,
+    chainPem: chain.map((der) => writePem('CERTIFICATE', der)).join(''),
+    protocol,
+  };
 }
 
 function describeRefusal(
@@ -145,42 +165,6 @@ function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFi
 function checkPin({ spki }: Certificate, pins: ReadonlySet<string>): PeerFinding[] {
   if (pins.size === 0 || pins.has(spki)) return [];
   return [finding('pin_mismatch', `the client's public key ${spki} is not one of trust.pins`)];
-}
-
-/**
- * The reasons of ours that say what an OpenSSL code says, only better. A code without a row is explained by
- * any certificate fault.
- */
-const EXPLAINED_BY: Readonly<Record<string, readonly PeerReason[]>> = {
-  CERT_HAS_EXPIRED: ['expired', 'anchor_expired'],
-  CERT_NOT_YET_VALID: ['not_yet_valid'],
-  INVALID_PURPOSE: ['key_usage', 'extended_key_usage', 'server_auth_only'],
-  PATH_LENGTH_EXCEEDED: ['path_length'],
-};
-const NOT_ABOUT_THE_CHAIN: ReadonlySet<PeerReason> = new Set([
-  'name_not_allowed',
-  'ambiguous_name',
-  'pin_mismatch',
-  'deny_listed',
-  'address_not_allowed',
-  'revoked',
-  'revocation_unknown',
-  'resumed',
-  'protocol',
-]);
-
-/**
- * OpenSSL reports one code, its last. It is a finding of its own only where nothing found here accounts for
- * it.
- */
-function checkOpenssl({ openssl }: Presented, findings: readonly PeerFinding[]): PeerFinding[] {
-  if (openssl.authorized) return [];
-  const code = openssl.error ?? 'no code';
-  const better = EXPLAINED_BY[code];
-  const isExplained = findings.some(({ reason }) =>
-    better === undefined ? !NOT_ABOUT_THE_CHAIN.has(reason) : better.includes(reason),
-  );
-  return isExplained ? [] : [finding('openssl', `OpenSSL refuses the chain: ${printable(code)}`)];
 }
 
 function readOrExplain(der: Uint8Array): Certificate | { readonly problem: string } {

@@ -4,7 +4,9 @@ import { loadAddresses } from './addresses.ts';
 import { loadBundle } from './bundle.ts';
 import { denyDistrusted, distrustedPath, loadDistrusted } from './distrusted.ts';
 import { loadCrls } from './load-crls.ts';
+import { warnAboutException } from './server-auth-only.ts';
 import { createTrust, type Trust } from './trust.ts';
+import { warnAboutMode } from './unproven.ts';
 
 export interface LoadedTrust {
   readonly trust: Trust;
@@ -15,6 +17,7 @@ export interface LoadedTrust {
 /** @throws {StartupError} naming what is wrong as `file:line` */
 export async function loadTrust(
   {
+    client_certificate: mode,
     bundle: path,
     state,
     names,
@@ -23,10 +26,13 @@ export async function loadTrust(
     addresses: list,
     crl,
     crl_policy: policy,
+    server_auth_only: exception,
     report_only: reportOnly,
   }: Config['trust'],
   { generation, now }: { readonly generation: number; readonly now: Date },
 ): Promise<LoadedTrust> {
+  const serverAuthOnly = exception && { until: exception.until, spki: new Set(exception.spki) };
+  const about = [warnAboutMode(mode), warnAboutException(serverAuthOnly, now)];
   const bundle = await loadBundle(path, now);
   const from = list === undefined ? undefined : await loadAddresses(list);
   const distrusted = await loadDistrusted(distrustedPath(state));
@@ -35,15 +41,22 @@ export async function loadTrust(
   return {
     trust: createTrust({
       bundle,
+      mode,
       names,
       generation,
       pins,
       deny: [...deny, ...denyDistrusted(distrusted)],
       addresses: from?.addresses,
       revocation: lists?.revocation,
+      serverAuthOnly,
       reportOnly,
     }),
-    warnings: [...bundle.warnings, ...(from?.warnings ?? []), ...(lists?.warnings ?? [])],
+    warnings: [
+      ...about.filter((warning) => warning !== undefined),
+      ...bundle.warnings,
+      ...(from?.warnings ?? []),
+      ...(lists?.warnings ?? []),
+    ],
   };
 }
 

@@ -56,7 +56,9 @@ export interface Presented {
 
 /** A client that was let in. */
 export interface Peer {
-  /** The one common name, byte for byte one of the allowed names. */
+  /** False: it proved nothing, for it need not (`unproven.ts`), and the facts of a certificate are empty. */
+  readonly proven: boolean;
+  /** The one common name, byte for byte one of the allowed names; empty when it proved none. */
   readonly name: string;
   /** SHA-256 over the DER, lower-case hex without colons; likewise the SPKI. */
   readonly fingerprint: string;
@@ -93,5 +95,7 @@ export type Verdict =
       readonly peer: Peer;
       /** What speaks against it and is not enforced: reported, so that a person can act before it is. */
       readonly wouldRefuse: readonly PeerFinding[];
+      /** Of a client that proved nothing: what it would have been told if it had to. */
+      readonly unproven?: PeerRefusal;
     }
   | { readonly trusted: false; readonly refusal: PeerRefusal };

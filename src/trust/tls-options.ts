@@ -38,8 +38,8 @@ const SIGNATURE_ALGORITHMS = [
 ].join(':');
 
 /**
- * Options for `tls.createServer`; the `ca`, `cert` and `key` of a later trust go in by `setSecureContext`
- * with the same function.
+ * Options for `tls.createServer`. A later trust takes another server: `setSecureContext` would leave `requestCert` as it
+ * was.
  *
  * No session outlives its connection: tickets are off, and Node keeps no session cache of its own unless
  * somebody listens to `newSession` and `resumeSession`. Never pass `ticketKeys`, never call `addContext`:
@@ -62,7 +62,7 @@ export function tlsOptions({
     cert: certificate,
     key,
     ca: trust.caPem,
-    requestCert: true,
+    requestCert: trust.mode !== 'off',
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',

@@ -11,8 +11,8 @@ const TRIAL_OF: Partial<Readonly<Record<PeerReason, Trial>>> = {
   revocation_unknown: 'crl',
 };
 
-/** The reasons that may be told without being enforced. */
-export const TRIAL_REASONS = Object.keys(TRIAL_OF);
+/** The reasons that may be told without being enforced; the last by a dated exception. */
+export const TRIAL_REASONS = [...Object.keys(TRIAL_OF), 'server_auth_only'];
 
 export function isOnTrial({ reason }: PeerFinding, { reportOnly, revocation }: Trust): boolean {
   if (reason === 'revocation_unknown' && revocation?.policy === 'soft') return true;

@@ -5,9 +5,13 @@ import type { Anchor, Bundle } from './bundle.ts';
 import type { Denied } from './deny.ts';
 import { writePem } from './pem.ts';
 import type { Revocation } from './revocation.ts';
+import type { ServerAuthOnly } from './server-auth-only.ts';
 import type { Trial } from './trial.ts';
+import type { TrustMode } from './unproven.ts';
 
 export interface Trust {
+  /** Whether a client must show a certificate at all. */
+  readonly mode: TrustMode;
   readonly anchors: readonly Anchor[];
   /** The common names that are let in, compared byte for byte. */
   readonly names: readonly string[];
@@ -18,6 +22,8 @@ export interface Trust {
   readonly addresses: AddressList | undefined;
   /** Undefined: revocation is not judged. */
   readonly revocation: Revocation | undefined;
+  /** Undefined: certificates for servers only are refused. */
+  readonly serverAuthOnly: ServerAuthOnly | undefined;
   /** What is tried out: its findings are told and do not refuse. */
   readonly reportOnly: ReadonlySet<Trial>;
   /** Counts up with every replacement; what was judged under an older one is judged again. */
@@ -30,21 +36,25 @@ export interface Trust {
 
 export function createTrust({
   bundle,
+  mode = 'required',
   names,
   generation,
   pins = [],
   deny = [],
   addresses,
   revocation,
+  serverAuthOnly,
   reportOnly = [],
 }: {
   readonly bundle: Bundle;
+  readonly mode?: TrustMode;
   readonly names: readonly string[];
   readonly generation: number;
   readonly pins?: readonly string[];
   readonly deny?: readonly Denied[];
   readonly addresses?: AddressList | undefined;
   readonly revocation?: Revocation | undefined;
+  readonly serverAuthOnly?: ServerAuthOnly | undefined;
   readonly reportOnly?: readonly Trial[];
 }): Trust {
   // An empty `ca` makes Node fall back to every public root, so an empty set must never come this far.
@@ -59,12 +69,14 @@ export function createTrust({
     });
   }
   return Object.freeze({
+    mode,
     anchors: Object.freeze([...bundle.anchors]),
     names: Object.freeze([...names]),
     pins: new Set(pins),
     deny: Object.freeze([...deny]),
     addresses,
     revocation,
+    serverAuthOnly,
     reportOnly: new Set(reportOnly),
     generation,
     fingerprint: bundle.fingerprint,

@@ -38,6 +38,15 @@ describe('createReadiness', () => {
     expect(await failures({ stopping: () => true })).to.have.all.keys('running');
   });
 
+  it('is ready in spite of a warning, and tells it beside the trust', async () => {
+    const warning = 'only the SharedSecret proves who sends';
+    const { ready, checks } = await createReadiness({ ...READY, warning: () => warning }).report();
+    expect(ready).to.equal(true);
+    expect(checks.filter((each) => each.warning !== undefined)).to.deep.equal([
+      { name: 'trust', status: 'ok', warning },
+    ]);
+  });
+
   it('repeats what a Refusal says, and nothing of any other error', async () => {
     const refusal = new Refusal('store-unavailable', 'the disk is read-only');
     expect(await failures({ store: { probe: () => Promise.reject(refusal) } })).to.deep.equal({

@@ -28,6 +28,7 @@ const acme: Buyer = {
 };
 
 const peer: Peer = {
+  proven: true,
   name: NAME,
   fingerprint: 'f'.repeat(64),
   spki: 'a'.repeat(64),

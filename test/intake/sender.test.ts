@@ -4,9 +4,10 @@ import type { Credential, Header, SenderCredential } from '../../src/cxml/messag
 import { Refusal, StartupError } from '../../src/errors.ts';
 import { createAuthenticator } from '../../src/intake/sender.ts';
 import type { Peer } from '../../src/trust/peer.ts';
+import { createUnprovenPeer } from '../../src/trust/unproven.ts';
 
 const COUPA = 'cxml-supplier.coupahost.com';
-const peer = { name: COUPA } as Peer;
+const peer = { proven: true, name: COUPA } as Peer;
 
 const acme: Buyer = {
   key: 'acme',
@@ -133,14 +134,25 @@ describe('createAuthenticator', () => {
   });
 
   it('refuses a buyer on a connection it may not use', () => {
-    const other = { name: 'cxml-supplier.coupacloud.com' } as Peer;
+    const other = { proven: true, name: 'cxml-supplier.coupacloud.com' } as Peer;
     expect(refusalOf([acme], header({}), other).code).to.equal('sender-forbidden');
   });
 
   it('takes a buyer on whatever connection was let in when it is not bound to names', () => {
     const { names: _, ...unbound } = acme;
-    const other = { name: 'a-new-name.example.com' } as Peer;
+    const other = { proven: true, name: 'a-new-name.example.com' } as Peer;
     expect(createAuthenticator([unbound]).authenticate(header({}), other).key).to.equal('acme');
+  });
+
+  it('takes an unproven connection only for a buyer that is not bound to names', () => {
+    const { names: _, ...unbound } = acme;
+    const unproven = createUnprovenPeer('requested', 'none', 'TLSv1.3');
+    expect(createAuthenticator([unbound]).authenticate(header({}), unproven).key).to.equal('acme');
+    expect(refusalOf([acme], header({}), unproven).code).to.equal('sender-forbidden');
+    // Not even if it had a name: it would be a claim.
+    expect(refusalOf([acme], header({}), { ...unproven, name: COUPA }).code).to.equal('sender-forbidden');
+    const sender = [{ domain: 'DUNS', identity: '128293714', sharedSecret: 'wrong' }];
+    expect(refusalOf([unbound], header({ sender }), unproven).code).to.equal('sender-unknown');
   });
 
   it('tells two buyers behind one network sender apart by From', () => {

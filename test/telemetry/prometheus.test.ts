@@ -108,6 +108,18 @@ describe('createMetrics', () => {
     });
   });
 
+  it('shows which mode of client certificates is in force', async () => {
+    const metrics = create();
+    const all = ['required', 'off'];
+    metrics.trust({ generation: 1, mode: { inForce: 'off', all }, pins: [] });
+    expect(await samplesOf(metrics)).to.include({ 'sallyport_trust_mode{mode="off"}': 1 });
+    metrics.trust({ generation: 2, mode: { inForce: 'required', all }, pins: [] });
+    expect(await samplesOf(metrics)).to.include({
+      'sallyport_trust_mode{mode="required"}': 1,
+      'sallyport_trust_mode{mode="off"}': 0,
+    });
+  });
+
   it('shows the trust in force, and forgets a pin that left it', async () => {
     const metrics = create();
     metrics.trust({ generation: 1, pins: [{ spki: 'f'.repeat(64), notAfter: AT }] });

@@ -41,6 +41,10 @@ describe('proveHandshake', () => {
     await proveHandshake({ trust: trustOf(...anchors.map(({ pem }) => pem)), certificate: SERVER });
   });
 
+  it('is content when clients are asked for no certificate, where none is wanted', async () => {
+    await proveHandshake({ trust: { ...trustOf(pki.bundlePem), mode: 'off' }, certificate: SERVER });
+  });
+
   it('refuses when clients would not be asked for every anchor, and names its line', async () => {
     const { caPem } = trustOf(pki.intermediate.pem);
     const trust = { ...trustOf(pki.intermediate.pem, pki.sibling.pem), caPem };

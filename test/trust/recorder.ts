@@ -13,6 +13,7 @@ export const der = (text: string) => new Uint8Array(Buffer.from(text));
 
 export function peer(text = 'leaf', change: Partial<Peer> = {}): Peer {
   return {
+    proven: true,
     name: 'cxml-supplier.coupahost.com',
     fingerprint: 'fingerprint',
     spki: 'spki',

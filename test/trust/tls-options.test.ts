@@ -57,6 +57,15 @@ describe('tlsOptions', () => {
     ).to.deep.equal([]);
   });
 
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`asks for no certificate over ${version} where client certificates are off`, async () => {
+      await using gate = await startGate({ trust: trusting([pki.intermediate], undefined, { mode: 'off' }) });
+      const { presented, verdict } = await gate.judge(pki.client(NAME), only(version));
+      expect(presented.chain).to.deep.equal([]);
+      expect(verdict.trusted && verdict.peer.proven).to.equal(false);
+    });
+  }
+
   it('names its protocol versions, whatever the ciphers would allow', () => {
     const { cert, key } = pki.server;
     const options = tlsOptions({ trust, certificate: cert, key, handshakeTimeoutMs: 1 });
