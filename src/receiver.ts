@@ -43,6 +43,8 @@ export interface Receiver extends AsyncDisposable {
   readonly adminPort: number;
   /** Reads the files of trust and of our own certificate again; what was in force stays when they are not sound. */
   reload(why: ReloadCause): Promise<ReloadOutcome>;
+  /** Resolves when what the gate saw before is in the store. */
+  flushEvidence(): Promise<void>;
 }
 
 /** @throws {StartupError} for whatever the operator must mend first; nothing is left running then */
@@ -64,7 +66,9 @@ export async function startReceiver({
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
   metrics.watch({ counts: () => store.counts(), freeBytes });
-  const evidence = parts.use(createEvidence({ keep: async () => {}, log, metrics, clock }));
+  const evidence = parts.use(
+    createEvidence({ keep: (batch) => store.keepEvidence(batch), log, metrics, clock }),
+  );
 
   let phase: 'starting' | 'open' | 'stopping' = 'starting';
   const readiness = createReadiness({
@@ -122,6 +126,7 @@ export async function startReceiver({
     adminUrl: admin.url,
     adminPort: admin.port,
     reload: inForce.reload,
+    flushEvidence: evidence.flush,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -6,6 +6,8 @@ import { Writable } from 'node:stream';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config-file.ts';
 import { type ReceiverParts, startReceiver } from '../../src/receiver.ts';
+import { openStoreReader } from '../../src/store/open-store.ts';
+import type { StoreReader } from '../../src/store/sqlite-reader.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { WatchTiming } from '../../src/trust/watch.ts';
 import { type Buyer, createBuyer } from './buyer.ts';
@@ -77,6 +79,8 @@ export interface TestReceiver extends AsyncDisposable {
   /** Resolves with the lines of this message once there are so many. */
   told(message: string, count?: number): Promise<readonly LogLine[]>;
   readonly storePath: string;
+  /** What is in the store by now, what the gate saw included. */
+  lookIntoStore(): Promise<StoreReader>;
   buyer(options?: { readonly name?: string; readonly connections?: number }): Buyer;
   /** The value of the first sample whose text starts with `line`, or matches it. */
   metric(line: string | RegExp): Promise<number | undefined>;
@@ -114,6 +118,7 @@ export async function startTestReceiver(
   const running = parts.move();
   const { url, port, adminUrl } = receiver;
   const { folder, configure, pki } = workplace;
+  const storePath = join(folder, 'data', 'sallyport.db');
   return {
     url,
     port,
@@ -133,7 +138,11 @@ export async function startTestReceiver(
         waiting.add(look);
         look();
       }),
-    storePath: join(folder, 'data', 'sallyport.db'),
+    storePath,
+    async lookIntoStore() {
+      await receiver.flushEvidence();
+      return await openStoreReader({ url: `sqlite:${storePath}` });
+    },
     buyer: ({ name = COUPA_NAME, connections } = {}) =>
       createBuyer({ url, ca: pki.server.cert, ...pki.client(name), connections }),
     metric: (line) => readMetric(adminUrl, line),

@@ -1,6 +1,7 @@
 /**
  * Every reason against a client, made by a real certificate over real TLS 1.2 and 1.3, for chains of RSA, EC
- * and Ed25519: the answer, the one line in the log, the metric. Foreign clients: `lets-only-coupa-in.test.ts`.
+ * and Ed25519: the answer, the one line in the log, the metric, and the record in the store. Foreign clients:
+ * `lets-only-coupa-in.test.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -53,13 +54,34 @@ describe('a receiver and every reason against a client', () => {
           createAuthority(kind, client.authority),
         );
         await using receiver = await startPinning(authorities, client);
+        const told: { readonly reference: string; readonly chainPem: string; readonly which: string }[] = [];
         for (const authority of authorities) {
           for (const version of VERSIONS) {
             const before = receiver.logged.length;
-            const answer = await post(receiver, client.shows(authority), version, client.weakClient);
+            const shown = client.shows(authority);
+            const answer = await post(receiver, shown, version, client.weakClient);
             const lines = receiver.logged.slice(before);
-            expectRefusal({ answer, lines, client, reason, version }, `${authority.kind} over ${version}`);
+            const which = `${authority.kind} over ${version}`;
+            const reference = expectRefusal({ answer, lines, client, reason, version }, which);
+            told.push({ reference, chainPem: shown.map(({ pem }) => pem).join(''), which });
           }
+        }
+        await using store = await receiver.lookIntoStore();
+        for (const { reference, chainPem, which } of told) {
+          const record = await store.findRefusedHandshake(reference);
+          expect(record, which).to.include({
+            reference,
+            enforced: true,
+            nearMiss: client.http === 503,
+            remoteAddress: '127.0.0.1',
+            chainPem,
+            // Some rows show the same bytes over both versions.
+            times: told.filter((other) => other.chainPem === chainPem).length,
+          });
+          expect(
+            record?.findings.map((finding) => finding.reason),
+            which,
+          ).to.deep.equal([reason]);
         }
         expect(await refusals(receiver, reason)).to.equal(authorities.length * VERSIONS.length);
         expect(await letIn(receiver)).to.equal(0);
@@ -166,7 +188,7 @@ function expectRefusal(
     version: string;
   },
   which: string,
-): void {
+): string {
   expect([answer.http, answer.code], which).to.deep.equal(client.http === 503 ? [503, 560] : [403, 403]);
   expect(
     lines.map(({ msg }) => msg),
@@ -184,8 +206,10 @@ function expectRefusal(
     protocol: version,
     remoteAddress: '127.0.0.1',
   });
-  expect(answer.detail, which).to.include(line?.reference);
+  const reference = String(line?.reference);
+  expect(answer.detail, which).to.include(reference);
   expect(answer.body.toString(), which).to.not.include(findings[0]?.detail);
+  return reference;
 }
 
 const refusals = (receiver: TestReceiver, reason: string) =>
