@@ -47,7 +47,7 @@ export function explainBinary(bytes: Uint8Array): UnfitFile | undefined {
   return known && new UnfitFile(known.what, known.next);
 }
 
-/** A text in which no PEM block begins. */
+/** A text, by how it begins. */
 export function explainText(text: string): UnfitFile | undefined {
   const start = text.trimStart().slice(0, 2_048);
   if (/^(<!doctype html|<html|<head|<body|<\?xml[^>]*>\s*<(!doctype )?html)/i.test(start)) {

@@ -84,15 +84,14 @@ const OTHER_LABELS = /-----(BEGIN|END) (?:PKCS7|PKCS #7 SIGNED DATA|CMS|X509 CER
 
 function readText(text: string): Found {
   const labels = [...text.matchAll(BEGIN)].map(({ 1: label = '', index }) => ({ label, index }));
-  if (labels.length === 0 && !text.includes('-----')) {
-    const foreign = explainText(text);
-    if (foreign !== undefined) throw foreign;
-  }
+  const refuse = (one: { readonly label: string; readonly index: number } | undefined): void => {
+    if (one !== undefined) throw explainLabel(one.label, lineAt(text, one.index));
+  };
   // A private key outweighs whatever else is wrong.
-  const worst =
-    labels.find(({ label }) => label.includes('PRIVATE KEY')) ??
-    labels.find(({ label }) => explainLabel(label, 0) !== undefined);
-  if (worst !== undefined) throw explainLabel(worst.label, lineAt(text, worst.index));
+  refuse(labels.find(({ label }) => label.includes('PRIVATE KEY')));
+  const foreign = explainText(text);
+  if (foreign !== undefined) throw foreign;
+  refuse(labels.find(({ label }) => explainLabel(label, 0) !== undefined));
   const { blocks, problems } = parsePemCertificates(
     Buffer.from(text.replaceAll(OTHER_LABELS, '-----$1 CERTIFICATE-----')),
   );

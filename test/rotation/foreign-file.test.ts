@@ -37,6 +37,8 @@ describe('openCandidate, of what is no file of certificates', () => {
       ['more than 1 MiB', () => Buffer.alloc(1_048_577, 0x20), /1 MiB/],
       ['plain text', () => 'see attachment\n', /no certificate/],
       ['a web page', () => '\n<!DOCTYPE html>\n<html><body>Sign in</body></html>', /web page/],
+      ['a web page with dashes in it', () => '<html><!-- ------ --></html>', /web page/],
+      ['a web page that shows one', () => `<html><pre>\n${pki.bundlePem}</pre>`, /web page/],
       ['a page in XHTML', () => '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">', /web page/],
       ['an XML document', () => '<cXML/>', /XML/],
       ['a private key in PEM', () => key().export({ type: 'pkcs8', format: 'pem' }), /private key/],
