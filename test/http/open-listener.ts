@@ -9,10 +9,10 @@ import { createReplyIdentity } from '../../src/intake/reply-identity.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
-import type { Evidence } from '../../src/trust/evidence.ts';
 import { createTrust, type Trust } from '../../src/trust/trust.ts';
 import { readStatus } from '../support/buyer.ts';
 import { createTestPki, type Identity } from '../support/pki.ts';
+import { createWitnessed, type Witnessed } from './witnessed.ts';
 
 export const NAME = 'cxml-supplier.coupahost.com';
 export const pki = createTestPki();
@@ -38,13 +38,6 @@ export interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** What the gate told its evidence. */
-export interface Witnessed {
-  readonly accepted: Parameters<Evidence['accepted']>[];
-  readonly used: Parameters<Evidence['used']>[];
-  readonly refused: Parameters<Evidence['refused']>[0][];
 }
 
 type Handshake = Parameters<Metrics['handshake']>[0];
@@ -94,7 +87,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
   const finished: Finished[] = [];
   const wouldRefuse: string[] = [];
   const counts = { started: 0 };
-  const witnessed: Witnessed = { accepted: [], used: [], refused: [] };
+  const { witnessed, evidence } = createWitnessed();
   const { log, lines } = recordLog();
   const trust = createTestTrust();
   const shown = { certPem: pki.server.cert, keyPem: Buffer.from(pki.server.key) };
@@ -120,14 +113,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     },
     answers: () => 'envelope',
     replyIdentity: createReplyIdentity({ host: 'test', now: () => new Date() }),
-    evidence: {
-      accepted: (...seen) => void witnessed.accepted.push(seen),
-      used: (...seen) => void witnessed.used.push(seen),
-      refused(event) {
-        witnessed.refused.push(event);
-        return { reference: witnessed.refused.length.toString(16).padStart(10, '0'), recorded: true };
-      },
-    },
+    evidence,
     log,
     metrics,
     now: () => new Date(),
