@@ -19,7 +19,7 @@ export interface ReasonWords {
 }
 
 const ASK_COUPA = "Coupa's support has to mend this: tell them";
-const RESTART = 'and restart the receiver';
+const NO_RESTART = 'no restart is needed';
 
 /**
  * A reason without a row does not compile. The order matters: of several reasons the first one here decides
@@ -72,7 +72,7 @@ export const REASON_WORDS = {
     because: 'its name is not one of the allowed names',
     meaning: 'The certificate belongs to somebody else than the clients named in trust.names.',
     next: () =>
-      `Nothing, if you do not know that name. If it is your buyer's: add it to trust.names ${RESTART}.`,
+      `Nothing, if you do not know that name. If it is your buyer's: add it to trust.names; ${NO_RESTART}.`,
   },
   ambiguous_name: {
     because: 'it carries more than one name',
@@ -91,7 +91,7 @@ export const REASON_WORDS = {
       'The address is not in the file of trust.addresses. Anybody can write a name into a certificate.',
     next: () =>
       "Look the address up on Coupa's page of addresses. Only if it is there, add it to the file of " +
-      'trust.addresses; no restart is needed.',
+      `trust.addresses; ${NO_RESTART}.`,
   },
   bad_signature: {
     because: 'the pinned issuer it names did not sign it',
@@ -195,13 +195,13 @@ export const REASON_WORDS = {
   pin_mismatch: {
     because: 'its key is not one of the pinned client keys',
     meaning: 'Other keys stand in trust.pins: Coupa has a new key, or this is another client.',
-    next: () => `If Coupa confirms the new key, add it to trust.pins ${RESTART}.`,
+    next: () => `If Coupa confirms the new key, add it to trust.pins; ${NO_RESTART}.`,
   },
   revocation_unknown: {
     because: 'no current list says that it is not revoked',
     meaning:
       'The revocation list of its issuer is missing or too old, and trust.crl_policy says to refuse then.',
-    next: () => 'Fetch the revocation list of that issuer again into trust.crl; no restart is needed.',
+    next: () => `Fetch the revocation list of that issuer again into trust.crl; ${NO_RESTART}.`,
   },
   openssl: {
     because: 'OpenSSL refuses its chain',
