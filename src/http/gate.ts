@@ -37,8 +37,11 @@ export interface GateParts {
 }
 
 export interface Gate {
-  /** @returns undefined when the client was refused; it has been answered then, and its connection is ending */
-  admit(socket: TLSSocket, remoteAddress: string): Guest | undefined;
+  /**
+   * @param judgedUnder the anchors by which the handshake was made; left out: those in force
+   * @returns undefined when the client was refused; it has been answered then, and its connection is ending
+   */
+  admit(socket: TLSSocket, remoteAddress: string, judgedUnder?: Trust['anchors']): Guest | undefined;
   /** A request of a guest has come: judged again, and if it is still let in, counted as a use of its certificate. */
   judgeRequest(guest: Guest): Refusal | undefined;
   /** Judges a guest by the trust now in force. Cheap when nothing changed since the last time. */
@@ -74,10 +77,10 @@ export function createGate(parts: GateParts): Gate {
     return undefined;
   };
   return {
-    admit(socket, remoteAddress) {
+    admit(socket, remoteAddress, judgedUnder = trust().anchors) {
       const inForce = trust();
       const at = now();
-      const presented = { ...readOrNothing(socket, parts.log), remoteAddress };
+      const presented = { ...readOrNothing(socket, parts.log), remoteAddress, judgedUnder };
       const seen = { presented, remoteAddress, at };
       const verdict = judge(presented, inForce, at, parts.log);
       if (verdict.trusted) {

@@ -89,11 +89,12 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
   let asked = trust();
   let shown = certificate();
   const openTls = () => {
+    const { anchors } = asked;
     const tls = createServer(optionsFor(asked, shown));
     keepSentChains(tls);
     tls.on('secureConnection', (socket) => {
       socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
-      const guest = gate.admit(socket, front.addressOf(socket));
+      const guest = gate.admit(socket, front.addressOf(socket), anchors);
       if (guest !== undefined) http.welcome(guest);
     });
     tls.on('tlsClientError', (error, socket) => {

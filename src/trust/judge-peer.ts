@@ -11,7 +11,7 @@ import { checkLeaf, finding } from './check-certificate.ts';
 import { checkDenied } from './deny.ts';
 import { UnreadableDer } from './der.ts';
 import { printable } from './distinguished-name.ts';
-import { checkOpenssl } from './openssl-verdict.ts';
+import { checkOpenssl, checkStillMeant } from './openssl-verdict.ts';
 import type { Peer, PeerFinding, PeerRefusal, Presented, Verdict } from './peer.ts';
 import { writePem } from './pem.ts';
 import { findException } from './server-auth-only.ts';
@@ -24,7 +24,7 @@ const MOST_SENT = 8;
 
 /** Vouches only when nothing at all speaks against the chain, neither here nor in OpenSSL's own verdict. */
 export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdict {
-  const { leaf, anchor, findings } = look(presented, trust, now);
+  const { leaf, sent, anchor, findings } = look(presented, trust, now);
   const excepted = leaf && findException(findings, leaf, trust.serverAuthOnly, now);
   const isTold = (each: PeerFinding): boolean =>
     isOnTrial(each, trust) || (excepted !== undefined && each.reason === excepted.reason);
@@ -33,6 +33,9 @@ export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdic
     .filter(isTold)
     .map((each) => (each.reason === excepted?.reason ? excepted : each));
   if (leaf !== undefined) enforced.push(...checkOpenssl(presented, enforced, excepted));
+  if (leaf !== undefined && enforced.length === 0) {
+    enforced.push(...checkStillMeant(presented, [leaf, ...sent], trust));
+  }
   if (leaf !== undefined && anchor !== undefined && enforced.length === 0) {
     return { trusted: true, wouldRefuse, peer: describePeer(leaf, anchor, presented) };
   }
@@ -51,6 +54,8 @@ export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdic
 
 interface Looked {
   readonly leaf?: Certificate;
+  /** What the client sent above it, as far as it can be read. */
+  readonly sent: readonly Certificate[];
   readonly anchor?: Anchor | undefined;
   readonly findings: readonly PeerFinding[];
 }
@@ -60,14 +65,14 @@ function look(presented: Presented, trust: Trust, now: Date): Looked {
   const [first] = chain;
   const findings = checkConnection(presented, trust);
   // None was asked for, so none is missing; and one from before that was changed proves nothing any more.
-  if (trust.mode === 'off') return { findings };
+  if (trust.mode === 'off') return { sent: [], findings };
   if (first === undefined) {
-    return { findings: [finding('no_certificate', 'the client sent no certificate'), ...findings] };
+    return { sent: [], findings: [finding('no_certificate', 'the client sent no certificate'), ...findings] };
   }
   const leaf = readOrExplain(first);
   if (!('der' in leaf)) {
     const unreadable = `the client certificate cannot be read: ${leaf.problem}`;
-    return { findings: [finding('unreadable_certificate', unreadable), ...findings] };
+    return { sent: [], findings: [finding('unreadable_certificate', unreadable), ...findings] };
   }
   if (chain.length > MOST_SENT) {
     findings.push(finding('depth', `the client sent more than ${MOST_SENT} certificates`));
@@ -83,7 +88,7 @@ function look(presented: Presented, trust: Trust, now: Date): Looked {
   const { anchor, findings: against } = findChain({ leaf, sent, trust, now });
   findings.push(...against);
   if (anchor === undefined) findings.push(...explainUnreadable(above));
-  return { leaf, anchor, findings };
+  return { leaf, sent, anchor, findings };
 }
 
 function describePeer(leaf: Certificate, anchor: Anchor, { chain, protocol }: Presented): Peer {

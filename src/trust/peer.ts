@@ -1,4 +1,5 @@
 /** The words of the trust room: what a client presents, what is trusted, and what is decided. */
+import type { Certificate } from './certificate.ts';
 
 /** Every reason against a presented chain. A closed list: log, metric and record use these words and no others. */
 export const PEER_REASONS = [
@@ -44,8 +45,10 @@ export interface PeerFinding {
 /** What a client put on the table, as facts. `chain` is DER, leaf first, as sent. */
 export interface Presented {
   readonly chain: readonly Uint8Array[];
-  /** OpenSSL's own verdict about the same chain against the same anchors. Both must accept. */
+  /** OpenSSL's own verdict about the same chain. Both must accept. */
   readonly openssl: { readonly authorized: boolean; readonly error?: string };
+  /** The anchors of that verdict: it is given once, in the handshake. Left out: those in force. */
+  readonly judgedUnder?: readonly { readonly certificate: Certificate }[];
   /** A resumed session shows no key again, so it is never let in. */
   readonly resumed: boolean;
   /** `TLSv1.2` or `TLSv1.3`. */

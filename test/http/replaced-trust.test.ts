@@ -3,7 +3,7 @@ import { connect as connectRaw } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect as connectOver, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { mint } from '../support/pki.ts';
+import { mint, mintCa } from '../support/pki.ts';
 import { createTestTrust, guest, NAME, openListener, pki, post, receiptOf } from './open-listener.ts';
 
 function ofSibling(): ConnectionOptions {
@@ -29,6 +29,27 @@ describe('a listener whose trust is replaced', () => {
     await Promise.all([old.closed(), silent.closed()]);
     fresh.write(post('<cXML/>'));
     expect((await fresh.answers(2)).map(({ code }) => code)).to.deep.equal([200, 200]);
+  });
+
+  it('ends what was let in by an anchor that left, though another of the same key vouches, and lets it in anew', async () => {
+    let trust = createTestTrust(1);
+    await using opened = await openListener({ trust: () => trust });
+    const old = await opened.connect();
+    old.write(post('<cXML/>'));
+    await old.answer();
+    const renewed = mintCa('Test Intermediate A', { issuer: pki.root });
+    trust = createTestTrust(2, [NAME], pki.bundlePem + renewed.pem);
+    await opened.listener.closeRefused();
+    old.write(post('<cXML/>'));
+    expect((await old.answers(2)).map(({ code }) => code)).to.deep.equal([200, 200]);
+    trust = createTestTrust(3, [NAME], renewed.pem);
+    await opened.listener.closeRefused();
+    await old.closed();
+    const line = opened.lines.find(({ message }) => message === 'client refused on an open connection');
+    expect(JSON.stringify(line?.fields)).to.include('an anchor that has left since');
+    const again = await opened.connect();
+    again.write(post('<cXML/>'));
+    expect((await again.answer()).code).to.equal(200);
   });
 
   it('lets what is under way on a connection that it ends have its answer', async () => {
