@@ -3,8 +3,9 @@ import type { EvidenceBatch, RefusedHandshakeRecord, SeenChain } from '../trust/
 
 export interface EvidenceStore {
   /**
-   * One transaction. Bounded: at most 1,000 refused handshakes and 16 MiB of their chains, the oldest strangers first
-   * out, then the oldest near misses; at most 1,000 chains, the one not seen for longest first out; days for 400 days.
+   * One transaction. Bounded: at most 1,000 refused handshakes and 16 MiB of their chains, names and reasons, the
+   * strangers that were silent for longest first out, then such near misses; at most 1,000 chains, the one not seen for
+   * longest first out; days for 400 days.
    *
    * @throws {Refusal} `store-unavailable`
    */

@@ -134,5 +134,5 @@ function recordOf(row: RefusedRow): RefusedHandshakeRecord {
 function leafOf(json: string | null): RefusedHandshakeRecord['leaf'] {
   if (json === null) return undefined;
   const leaf = JSON.parse(json);
-  return { ...leaf, notAfter: new Date(leaf.notAfter) };
+  return { ...leaf, notAfter: new Date(leaf.notAfter ?? Number.NaN) };
 }

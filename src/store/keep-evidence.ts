@@ -9,7 +9,7 @@ import { EVIDENCE_SQL as SQL } from './sql-evidence.ts';
 const MOST_CHAINS = 1_000;
 const MOST_DAYS = 400;
 const MOST_REFUSED = 1_000;
-const MOST_REFUSED_CHARS = 16 * 1024 * 1024;
+const MOST_REFUSED_SIZE = 16 * 1024 * 1024;
 const DAY_MS = 86_400_000;
 
 /** One transaction, with whatever else the writer has. */
@@ -17,7 +17,6 @@ export function* keepEvidence({ uses, refused }: EvidenceBatch): Script<void> {
   for (const use of uses) yield* keepUse(use);
   if (uses.length > 0) yield* dropOldUses(Math.max(...uses.map(({ lastAt }) => lastAt.getTime())));
   for (const each of refused) yield* keepRefused(each);
-  if (refused.length > 0) yield* dropOldRefused();
 }
 
 function* keepUse(use: ChainUse): Script<void> {
@@ -48,11 +47,19 @@ function* dropOldUses(now: number): Script<void> {
   yield* query(SQL.dropOldChains, [MOST_CHAINS]);
 }
 
+interface Total {
+  readonly records: number;
+  readonly size: number;
+}
+
 function* keepRefused(refused: RefusedHandshake): Script<void> {
-  const { reference, at, times, chainPem, leaf } = refused;
+  const { reference, at, times, chainPem } = refused;
   const known = yield* query(SQL.countAgain, [reference, times, at.getTime()]);
   if (known.length > 0) return;
-  yield* insert(SQL.addRefusedHandshake, [
+  const findings = JSON.stringify(refused.findings);
+  const leaf = refused.leaf === undefined ? null : JSON.stringify(refused.leaf);
+  const size = chainPem.length + findings.length + (leaf?.length ?? 0);
+  const id = yield* insert(SQL.addRefusedHandshake, [
     reference,
     refused.enforced ? 1 : 0,
     refused.nearMiss ? 1 : 0,
@@ -60,24 +67,22 @@ function* keepRefused(refused: RefusedHandshake): Script<void> {
     times,
     refused.remoteAddress,
     refused.protocol,
-    JSON.stringify(refused.findings),
+    findings,
     refused.opensslError,
-    leaf === undefined ? null : JSON.stringify(leaf),
-    chainPem,
+    leaf,
+    size,
   ]);
-  yield* query(SQL.changeRefusedHandshakeTotal, [1, chainPem.length]);
+  yield* query(SQL.addRefusedChain, [id, chainPem]);
+  yield* dropBeyondBound(yield* query<Total>(SQL.changeRefusedHandshakeTotal, [1, size]));
 }
 
-function* dropOldRefused(): Script<void> {
-  let [total] = yield* query<{ records: number; chars: number }>(SQL.changeRefusedHandshakeTotal, [0, 0]);
-  while (total !== undefined && (total.records > MOST_REFUSED || total.chars > MOST_REFUSED_CHARS)) {
-    const [oldest] = yield* query<{ id: number; chars: number }>(SQL.oldestRefusedHandshake, []);
+/** After each one, so that the next finds the place free: the file never grows by what would go again at once. */
+function* dropBeyondBound([total]: readonly Total[]): Script<void> {
+  while (total !== undefined && (total.records > MOST_REFUSED || total.size > MOST_REFUSED_SIZE)) {
+    const [oldest] = yield* query<{ id: number; size: number }>(SQL.oldestRefusedHandshake, []);
     if (oldest === undefined) throw new Error('the refused handshakes and their total disagree');
     yield* query(SQL.dropRefusedHandshake, [oldest.id]);
-    [total] = yield* query<{ records: number; chars: number }>(SQL.changeRefusedHandshakeTotal, [
-      -1,
-      -oldest.chars,
-    ]);
+    [total] = yield* query<Total>(SQL.changeRefusedHandshakeTotal, [-1, -oldest.size]);
   }
 }
 

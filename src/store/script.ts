@@ -9,7 +9,7 @@ export type Value = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, Value>>;
 
 export interface Statement {
-  /** One of `SQL`. */
+  /** One of `SQL` or `EVIDENCE_SQL`. */
   readonly sql: string;
   /** For `$1`, `$2`, … in order. */
   readonly values: readonly Value[];

@@ -1,7 +1,7 @@
 /** The statements about what the gate saw; as in `sql.ts`, both databases know every word. */
 
-const REFUSED_COLUMNS = `
-  id, reference, enforced, near_miss, first_at, last_at, times, remote_address, protocol, findings, openssl_error, leaf`;
+const REFUSED_COLUMNS = `h.id, h.reference, h.enforced, h.near_miss, h.first_at, h.last_at, h.times, h.remote_address,
+      h.protocol, h.findings, h.openssl_error, h.leaf`;
 
 export const EVIDENCE_SQL = {
   keepChain: `
@@ -9,12 +9,13 @@ export const EVIDENCE_SQL = {
       chain_pem, anchor, protocol, remote_address, first_seen, last_seen, handshakes)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     ON CONFLICT (chain_digest) DO UPDATE SET
-      anchor = excluded.anchor, protocol = excluded.protocol, remote_address = excluded.remote_address,
+      anchor = ${ofLatest('anchor')},
+      protocol = ${ofLatest('protocol')},
+      remote_address = ${ofLatest('remote_address')},
       handshakes = seen_chain.handshakes + excluded.handshakes,
       first_seen = CASE WHEN excluded.first_seen < seen_chain.first_seen THEN excluded.first_seen
         ELSE seen_chain.first_seen END,
-      last_seen = CASE WHEN excluded.last_seen > seen_chain.last_seen THEN excluded.last_seen
-        ELSE seen_chain.last_seen END
+      last_seen = ${ofLatest('last_seen')}
     RETURNING id`,
 
   keepDay: `
@@ -29,23 +30,24 @@ export const EVIDENCE_SQL = {
       (SELECT id FROM seen_chain ORDER BY last_seen DESC, id DESC LIMIT 1000000 OFFSET $1)`,
 
   countAgain: `
-    UPDATE refused_handshake SET times = times + $2,
-      last_at = CASE WHEN $3 > last_at THEN $3 ELSE last_at END
+    UPDATE refused_handshake
+    SET times = times + $2, last_at = CASE WHEN $3 > last_at THEN $3 ELSE last_at END
     WHERE reference = $1
     RETURNING id`,
 
   addRefusedHandshake: `
     INSERT INTO refused_handshake (reference, enforced, near_miss, first_at, last_at, times, remote_address, protocol,
-      findings, openssl_error, leaf, chain_pem)
+      findings, openssl_error, leaf, size)
     VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)`,
 
-  changeRefusedHandshakeTotal: `
-    UPDATE refused_handshake_total SET records = records + $1, chars = chars + $2 WHERE id = 1
-    RETURNING records, chars`,
+  addRefusedChain: 'INSERT INTO refused_handshake_chain (refused_handshake_id, pem) VALUES ($1, $2)',
 
-  /** Strangers first, then near misses; the oldest first among each. */
-  oldestRefusedHandshake: `
-    SELECT id, LENGTH(chain_pem) AS chars FROM refused_handshake ORDER BY near_miss, id LIMIT 1`,
+  changeRefusedHandshakeTotal: `
+    UPDATE refused_handshake_total SET records = records + $1, size = size + $2 WHERE id = 1
+    RETURNING records, size`,
+
+  /** Strangers first, then near misses; among each, whoever has been silent for longest. */
+  oldestRefusedHandshake: 'SELECT id, size FROM refused_handshake ORDER BY near_miss, last_at, id LIMIT 1',
 
   dropRefusedHandshake: 'DELETE FROM refused_handshake WHERE id = $1',
 
@@ -64,11 +66,18 @@ export const EVIDENCE_SQL = {
     ORDER BY m.received_at DESC LIMIT 1`,
 
   listRefusedHandshakes: `
-    SELECT ${REFUSED_COLUMNS}, '' AS chain_pem FROM refused_handshake
-    WHERE last_at >= $2 AND near_miss >= $3
-    ORDER BY last_at DESC, id DESC LIMIT $1`,
+    SELECT ${REFUSED_COLUMNS}, '' AS chain_pem FROM refused_handshake h
+    WHERE h.last_at >= $2 AND h.near_miss >= $3
+    ORDER BY h.last_at DESC, h.id DESC LIMIT $1`,
 
   findRefusedHandshake: `
-    SELECT ${REFUSED_COLUMNS}, chain_pem FROM refused_handshake WHERE id = $1 OR reference = $2
-    ORDER BY reference = $2 DESC LIMIT 1`,
+    SELECT ${REFUSED_COLUMNS}, c.pem AS chain_pem
+    FROM refused_handshake h JOIN refused_handshake_chain c ON c.refused_handshake_id = h.id
+    WHERE h.id = $1 OR h.reference = $2
+    ORDER BY h.reference = $2 DESC LIMIT 1`,
 } as const;
+
+/** Counts can come out of order, when the store was away or the clock was set back: what was seen last stays. */
+function ofLatest(column: string): string {
+  return `CASE WHEN excluded.last_seen >= seen_chain.last_seen THEN excluded.${column} ELSE seen_chain.${column} END`;
+}

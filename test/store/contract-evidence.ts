@@ -108,6 +108,21 @@ export function exerciseEvidence(createPlace: CreatePlace): void {
       expect((await store.listSeenChains())[0]).to.deep.include({ firstSeen: later(1), lastSeen: later(20) });
     });
 
+    it('tell of the last use, whatever order the counts come in', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const old = { anchor: sha256('old'), protocol: 'TLSv1.2', remoteAddress: '192.0.2.1' };
+      const uses = [use({ lastAt: later(20) }), use({ ...old, lastAt: later(2) })];
+      await store.keepEvidence({ uses, refused: [] });
+      const { anchor, protocol, remoteAddress } = use();
+      expect((await store.listSeenChains())[0]).to.include({
+        anchor,
+        protocol,
+        remoteAddress,
+        handshakes: 2,
+      });
+    });
+
     it('are bounded: the one not seen for longest goes, and days of long ago', async () => {
       await using place = await createPlace();
       await using store = await place.open();
@@ -187,6 +202,37 @@ export function exerciseEvidence(createPlace: CreatePlace): void {
         .and.to.include('3-499')
         .and.not.include('0-0');
       expect(Math.max(...left.map(({ id }) => id))).to.equal(2_001);
+    });
+
+    it('keep the one that goes on knocking when older silent ones have to go', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const forged = Array.from({ length: 999 }, (_, index) =>
+        refusedHandshake({ reference: `forged ${index}`, at: later(1) }),
+      );
+      await store.keepEvidence({ uses: [], refused: [refusedHandshake({ reference: 'first' }), ...forged] });
+      await store.keepEvidence({
+        uses: [],
+        refused: [refusedHandshake({ reference: 'first', at: later(2) })],
+      });
+      await store.keepEvidence({
+        uses: [],
+        refused: [refusedHandshake({ reference: 'more', at: later(3) })],
+      });
+      expect(await store.findRefusedHandshake('first')).to.include({ id: 1, times: 2 });
+      expect(await store.findRefusedHandshake('forged 0')).to.equal(undefined);
+      expect(await store.findRefusedHandshake('forged 1')).to.not.equal(undefined);
+    });
+
+    it('are bounded in what is told about them, too: a client chooses its names', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const findings = [{ reason: 'name_not_allowed', detail: 'x'.repeat(1024 * 1024) }] as const;
+      const refused = Array.from({ length: 20 }, (_, index) =>
+        refusedHandshake({ reference: `${index}`, findings }),
+      );
+      await store.keepEvidence({ uses: [], refused });
+      expect(await store.listRefusedHandshakes()).to.have.length(15);
     });
 
     it('are bounded in size', async () => {

@@ -46,18 +46,24 @@ CREATE TABLE refused_handshake (
   findings TEXT NOT NULL,
   openssl_error TEXT,
   leaf TEXT,
-  chain_pem TEXT NOT NULL
+  -- Of the chain and of what is told about it: what the client could make long.
+  size INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX refused_handshake_by_age ON refused_handshake (near_miss, id);
-CREATE INDEX refused_handshake_by_time ON refused_handshake (last_at);
+CREATE INDEX refused_handshake_by_age ON refused_handshake (near_miss, last_at, id);
 
--- What the table holds, kept beside it so that the bound is judged without counting.
+-- Apart from the record, so that a list does not walk past it and one knock more does not write it again.
+CREATE TABLE refused_handshake_chain (
+  refused_handshake_id INTEGER PRIMARY KEY REFERENCES refused_handshake (id) ON DELETE CASCADE,
+  pem TEXT NOT NULL
+) STRICT;
+
+-- What both hold, kept beside them so that the bound is judged without counting.
 CREATE TABLE refused_handshake_total (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   records INTEGER NOT NULL,
-  chars INTEGER NOT NULL
+  size INTEGER NOT NULL
 ) STRICT;
-INSERT INTO refused_handshake_total (id, records, chars) VALUES (1, 0, 0);
+INSERT INTO refused_handshake_total (id, records, size) VALUES (1, 0, 0);
 
 -- The last order that came with a certificate, without a walk through all messages.
 CREATE INDEX message_by_peer ON message (peer_fingerprint, received_at);
