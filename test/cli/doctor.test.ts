@@ -107,6 +107,32 @@ describe('sallyport doctor', () => {
     ]);
   });
 
+  it('warns of whatever widens the trust for a time, and counts the days', async () => {
+    const dayIn = (days: number): string =>
+      new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const spki = 'ab'.repeat(32);
+    const until = (days: number): Promise<void> => {
+      const exception = `server_auth_only: { until: ${dayIn(days)}, spki: [${spki}] }`;
+      return change(
+        /^trust:.*$/m,
+        `trust: { bundle: ${pki.bundle}, client_certificate: requested, ${exception} }`,
+      );
+    };
+    await until(9);
+    const { code, checks } = await examine();
+    expect(code).to.equal(0);
+    const warned = checks.filter(({ state }) => state === 'warn').map(({ text }) => text);
+    expect(warned.join('\n'))
+      .to.include(`let in for 1 key, 10 days left (${dayIn(9)})\n${spki}`)
+      .and.to.include('trust.client_certificate is requested');
+    await until(-1);
+    const ended = (await examine()).checks.find(({ text }) => text.includes('server_auth_only'));
+    expect(ended)
+      .to.include({ state: 'warn' })
+      .and.property('text')
+      .includes(`ended on ${dayIn(-1)}`);
+  });
+
   it('says that a port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
