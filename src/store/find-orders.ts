@@ -1,5 +1,6 @@
 /** How orders are found again, once for every database. Never touches the bytes of a message. */
 import type { Environment, Operation } from '../cxml/order.ts';
+import { attachmentsByMessage } from './find-attachments.ts';
 import { listLimit } from './list-limit.ts';
 import { query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
@@ -72,9 +73,13 @@ export function* findOrders({
   const details: OrderDetail[] = [];
   for (const order of orders) {
     const messages = yield* query<MessageRow>(SQL.listMessages, [order.id]);
+    const attachments = yield* attachmentsByMessage(order.id);
     details.push({
       ...summaryOf(order),
-      messages: messages.map((message) => messageOf(message, order.current_revision)),
+      messages: messages.map((message) => ({
+        ...messageOf(message, order.current_revision),
+        attachments: attachments.get(message.id) ?? [],
+      })),
     });
   }
   return details;
@@ -99,7 +104,7 @@ function summaryOf(row: OrderRow): OrderSummary {
   };
 }
 
-function messageOf(row: MessageRow, currentRevision: number): MessageSummary {
+function messageOf(row: MessageRow, currentRevision: number): Omit<MessageSummary, 'attachments'> {
   return {
     id: row.id,
     payloadId: row.payload_id,

@@ -4,6 +4,7 @@
  * which nobody else works on the same message or order: SQLite has one writer, PostgreSQL takes advisory locks on both
  * keys first.
  */
+import { keepAttachments } from './keep-attachments.ts';
 import { keepConflict } from './keep-refused.ts';
 import { insert, query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
@@ -139,6 +140,7 @@ function* addMessage(arrival: Arrival, order: number, placed: Placed): Script<Ke
     arrival.findings,
   ]);
   yield* query(SQL.addMessageBody, [message, arrival.bytes]);
+  yield* keepAttachments({ message }, arrival.attachments);
   return { ...placed, reply };
 }
 

@@ -4,6 +4,7 @@
  * oldest conflicts. So an ordinary message never drives out a conflict: if conflicts alone fill the bound, it goes at
  * once. A bound is kept in the transaction that would pass it.
  */
+import { keepAttachments, sizeOf, withoutOwner } from './keep-attachments.ts';
 import { query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
 import type { Arrival, Refused } from './store.ts';
@@ -42,7 +43,8 @@ export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void
   if (held === undefined) throw new Error('the refused message got no number');
   if (held.times > 1) return;
   yield* query(SQL.addRefusedBody, [held.id, refused.bytes]);
-  yield* query(SQL.changeRefusedTotal, [1 - conflict, conflict, size]);
+  yield* keepAttachments({ refused: held.id }, refused.attachments);
+  yield* query(SQL.changeRefusedTotal, [1 - conflict, conflict, size + sizeOf(refused.attachments)]);
 }
 
 /** An arrival whose payloadID is taken by other content. Nothing else changes. */
@@ -54,18 +56,28 @@ export function* keepConflict(
   yield* keepRefused({ ...arrival, code: 'payload-conflict', text }, 1);
 }
 
-/** Drops the oldest refused messages until the bound holds. @returns how many went */
-export function* keepWithin({ maxCount, maxBytes }: RefusedBound): Script<number> {
+export interface Dropped {
+  readonly messages: number;
+  /** Digests of attachments that nobody names any more. */
+  readonly files: readonly string[];
+}
+
+/** Drops the oldest refused messages until the bound holds. */
+export function* keepWithin({ maxCount, maxBytes }: RefusedBound): Script<Dropped> {
   // An update that changes nothing: in PostgreSQL it takes the lock under which the bound is judged.
   let [total] = yield* query<Total>(SQL.changeRefusedTotal, [0, 0, 0]);
-  let dropped = 0;
+  let messages = 0;
+  const digests: string[] = [];
   while (total !== undefined && (total.ordinary + total.conflicts > maxCount || total.bytes > maxBytes)) {
     const [oldest] = yield* query<{ id: number; conflict: number; size: number }>(SQL.oldestRefused, []);
     if (oldest === undefined) throw new Error('the refused messages and their total disagree');
+    const files = yield* query<{ size: number; sha256: string }>(SQL.attachmentsOfRefused, [oldest.id]);
     yield* query(SQL.dropRefused, [oldest.id]);
-    const { conflict, size } = oldest;
+    const size = files.reduce((sum, file) => sum + file.size, oldest.size);
+    const { conflict } = oldest;
     [total] = yield* query<Total>(SQL.changeRefusedTotal, [conflict - 1, -conflict, -size]);
-    dropped += 1;
+    digests.push(...files.map(({ sha256 }) => sha256));
+    messages += 1;
   }
-  return dropped;
+  return { messages, files: yield* withoutOwner(digests) };
 }

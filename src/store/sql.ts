@@ -51,6 +51,15 @@ export const SQL = {
 
   addMessageBody: 'INSERT INTO message_body (message_id, bytes) VALUES ($1, $2)',
 
+  addAttachment: `
+    INSERT INTO attachment (message_id, refused_id, position, content_id, media_type, sniffed_type, file_name,
+      description, size, sha256)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+
+  findDigest: 'SELECT id FROM attachment WHERE sha256 = $1 LIMIT 1',
+
+  attachmentsOfRefused: 'SELECT size, sha256 FROM attachment WHERE refused_id = $1',
+
   addRefused: `
     INSERT INTO refused (sha256, code, conflict, text, buyer, payload_id, order_id, received_at, times,
       last_received_at, size, content_type, peer_fingerprint, protocol, remote_address, headers)
@@ -88,6 +97,15 @@ export const SQL = {
     LEFT JOIN replay a ON a.message_id = m.id
     WHERE m.purchase_order_id = $1
     ORDER BY m.id`,
+
+  listAttachments: `
+    SELECT a.* FROM attachment a JOIN message m ON m.id = a.message_id
+    WHERE m.purchase_order_id = $1
+    ORDER BY a.message_id, a.position`,
+
+  listAttachmentsOfRefused: 'SELECT * FROM attachment WHERE refused_id = $1 ORDER BY position',
+
+  findAttachment: 'SELECT * FROM attachment WHERE id = $1',
 
   readMessage: `
     SELECT b.bytes, m.reply, m.sha256 FROM message m JOIN message_body b ON b.message_id = m.id WHERE m.id = $1`,

@@ -33,6 +33,8 @@ export interface BatchResult {
   readonly outcomes: readonly Outcome[];
   /** Refused messages that went because newer ones needed their place. */
   readonly dropped: number;
+  /** Digests of attachments that went with them. */
+  readonly files: readonly string[];
 }
 
 interface Parts {
@@ -43,6 +45,7 @@ interface Parts {
 }
 
 const NO_REPLY = new Uint8Array(0);
+const NOTHING_DROPPED = { messages: 0, files: [] };
 
 /** Never throws: a batch that could not be committed comes back as so many failures. */
 export function createBatchRunner({
@@ -90,7 +93,7 @@ export function createBatchRunner({
       if (!database.isTransaction) throw error; // SQLite gave up the whole transaction
       database.exec('ROLLBACK TO alone; RELEASE alone');
       seenPeers.clear();
-      return failure(error, isOfTheItem(error));
+      return failure(error, job.kind === 'evidence' || isOfTheItem(error));
     }
   };
 
@@ -100,9 +103,9 @@ export function createBatchRunner({
     try {
       const outcomes = jobs.map(runOne);
       const held = jobs.some(({ kind }, index) => kind === 'refused' || isConflict(outcomes[index]));
-      const dropped = held ? run(keepWithin(bound)) : 0;
+      const { messages: dropped, files } = held ? run(keepWithin(bound)) : NOTHING_DROPPED;
       database.exec('COMMIT');
-      return { outcomes, dropped };
+      return { outcomes, dropped, files };
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
@@ -128,10 +131,26 @@ export function createBatchRunner({
     }
   };
 
+  /** What the gate saw is never worth an order: when both do not fit, the orders are tried again by themselves. */
+  const commitOrdersAtLeast = (jobs: readonly Job[]): BatchResult => {
+    try {
+      return commitAll(jobs);
+    } catch (error) {
+      const orders = jobs.filter(({ kind }) => kind !== 'evidence');
+      if (orders.length === 0 || orders.length === jobs.length) throw error;
+      const result = commitAll(orders);
+      const outcomes = result.outcomes.values();
+      const given = ({ kind }: Job): Outcome =>
+        kind === 'evidence' ? failure(error, true) : (outcomes.next().value ?? failure(error, false));
+      return { ...result, outcomes: jobs.map(given) };
+    }
+  };
+
   return (jobs) => {
     try {
       const reason = objection();
-      return reason === undefined ? commitAll(jobs) : failAll(jobs, { failed: true, alone: false, reason });
+      if (reason !== undefined) return failAll(jobs, { failed: true, alone: false, reason });
+      return commitOrdersAtLeast(jobs);
     } catch (error) {
       return failAll(jobs, failure(error, false));
     }
@@ -143,7 +162,7 @@ function isConflict(outcome: Outcome | undefined): boolean {
 }
 
 function failAll(jobs: readonly Job[], why: Failure): BatchResult {
-  return { outcomes: jobs.map(() => why), dropped: 0 };
+  return { outcomes: jobs.map(() => why), dropped: 0, files: [] };
 }
 
 function failure(error: unknown, alone: boolean): Failure {

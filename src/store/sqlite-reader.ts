@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
+import { attachmentFolder, attachmentPath } from './attachment-files.ts';
+import { attachmentsOfRefused, findAttachment } from './find-attachments.ts';
 import { findRefusedHandshake, listRefusedHandshakes, listSeenChains } from './find-evidence.ts';
 import { findOrders, listOrders } from './find-orders.ts';
 import { counts, listRefused } from './find-refused.ts';
@@ -11,7 +13,10 @@ import { asStartupError } from './sqlite-errors.ts';
 import { assertMigrated, loadMigrations } from './sqlite-migrate.ts';
 import type { Store } from './store.ts';
 
-export type StoreReader = Omit<Store, 'keepOrder' | 'keepRefused' | 'keepEvidence' | 'probe'>;
+export type StoreReader = Omit<
+  Store,
+  'keepOrder' | 'keepRefused' | 'keepEvidence' | 'probe' | 'incomingFolder'
+>;
 
 /**
  * Opens read-only, takes no lock and migrates nothing.
@@ -47,6 +52,11 @@ function openReader(file: string): StoreReader {
     readMessage: async (id) => run(readMessage(id)),
     listRefused: async (asked = {}) => run(listRefused(asked)),
     readRefused: async (id) => run(readRefused(id)),
+    listAttachmentsOfRefused: async (id) => run(attachmentsOfRefused(id)),
+    async findAttachment(id) {
+      const found = run(findAttachment(id));
+      return found && { ...found, path: attachmentPath(attachmentFolder(file), found.sha256) };
+    },
     counts: async () => run(counts()),
     listSeenChains: async (asked = {}) => run(listSeenChains(asked)),
     listRefusedHandshakes: async (asked = {}) => run(listRefusedHandshakes(asked)),

@@ -1,12 +1,15 @@
 /** The store in one SQLite file: orders are written by one thread of its own, and read by this one. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { StartupError } from '../errors.ts';
+import { Refusal, StartupError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+import { type AttachmentFiles, attachmentFolder, openAttachmentFiles } from './attachment-files.ts';
+import { isKnownDigest } from './find-attachments.ts';
+import { createRunner, openReading } from './sqlite-database.ts';
 import { lockFile, prepareFile } from './sqlite-file.ts';
 import { openSqliteReader } from './sqlite-reader.ts';
 import type { Greeting, WriterData } from './sqlite-writer.ts';
-import type { Store } from './store.ts';
+import type { Delivered, Store } from './store.ts';
 import { openWriterLink } from './writer-link.ts';
 
 export interface SqliteParts {
@@ -40,18 +43,24 @@ export async function openSqliteStore({
   const bound = { maxCount: refusedMaxCount, maxBytes: refusedMaxBytes };
   // From here the writer's handlers refer to the lock: it is not collected, and so not freed, while there is a writer.
   const start = () => startWriter({ file: held.file, bound, minFreeBytes });
-  const writer = parts.use(await openWriterLink({ start, log }));
+  let forget = (_digests: readonly string[]): void => {};
+  const writer = parts.use(await openWriterLink({ start, log, forget: (digests) => forget(digests) }));
   const reader = parts.use(await openSqliteReader(held.file));
+  const files = openAttachments(held.file);
+  forget = files.forget;
   const opened = parts.move();
   return {
     ...reader,
+    incomingFolder: files.incoming,
     async keepOrder(arrival) {
+      using _files = await keepFiles(files, arrival);
       const { kept } = await writer.submit({ kind: 'order', arrival });
       if (kept === undefined) throw new Error('the writer kept an order and did not say how');
       if (kept.outcome === 'replayed') return kept;
       return { ...kept, reply: kept.outcome === 'conflict' ? NO_REPLY : arrival.reply };
     },
     async keepRefused(refused) {
+      using _files = await keepFiles(files, refused);
       await writer.submit({ kind: 'refused', refused });
     },
     async keepEvidence(evidence) {
@@ -80,3 +89,34 @@ export async function startWriter(data: WriterData): Promise<Worker> {
     hint: greeting?.hint ?? 'the message is from SQLite: https://www.sqlite.org/rescode.html',
   });
 }
+
+function openAttachments(file: string): AttachmentFiles {
+  const database = openReading(file);
+  try {
+    const run = createRunner(database);
+    return openAttachmentFiles(attachmentFolder(file), (sha256) => run(isKnownDigest(sha256)));
+  } catch (cause) {
+    throw new StartupError(`the attachments beside the store cannot be looked through: ${String(cause)}`, {
+      hint: `check that the receiver's user owns ${attachmentFolder(file)} and all that is in it`,
+      cause,
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** @throws {Refusal} `store-unavailable`: without its files a message is not kept */
+async function keepFiles(files: AttachmentFiles, { attachments = [] }: Delivered): Promise<Disposable> {
+  if (attachments.length === 0) return NO_FILES;
+  try {
+    return await files.keep(attachments);
+  } catch (cause) {
+    throw new Refusal(
+      'store-unavailable',
+      'The attachments of this message could not be stored safely just now. Please send the same message again later.',
+      { cause },
+    );
+  }
+}
+
+const NO_FILES: Disposable = { [Symbol.dispose]() {} };

@@ -16,9 +16,39 @@ export interface PeerRecord {
   readonly chainPem: string;
 }
 
+/** A file that came with a message. What the sender says of it is a claim. */
+export interface Attachment {
+  /** Without brackets, as in `cid:` references. */
+  readonly contentId: string | null;
+  /** As sent. */
+  readonly mediaType: string;
+  /** By its first bytes, where they tell. */
+  readonly sniffedType: string | null;
+  /** Never a path. */
+  readonly fileName: string | null;
+  readonly description: string | null;
+  /** Bytes, its transfer encoding undone. */
+  readonly size: number;
+  /** Of those bytes, hex. */
+  readonly sha256: string;
+}
+
+/** One that has just arrived: its bytes lie in `path`, below the store's `incomingFolder`, until the message is kept. */
+export interface DeliveredAttachment extends Attachment {
+  readonly path: string;
+}
+
+export interface KeptAttachment extends Attachment {
+  readonly id: number;
+  /** As sent, from 1. */
+  readonly position: number;
+}
+
 /** The bytes as they came and how they came. */
 export interface Delivered {
   readonly bytes: Uint8Array;
+  /** Beside `bytes`, when they were one part of several. */
+  readonly attachments?: readonly DeliveredAttachment[];
   /** SHA-256 of `bytes`, hex. */
   readonly sha256: string;
   readonly contentType: string;
@@ -133,6 +163,7 @@ export interface MessageSummary {
   readonly replays: number;
   readonly lastReplayedAt: Date | null;
   readonly notes: readonly KeptNote[];
+  readonly attachments: readonly KeptAttachment[];
   /** JSON as given. */
   readonly findings: string;
 }
@@ -168,6 +199,8 @@ export interface StoreCounts {
 
 /** Two implementations pass one contract (`test/store/contract.ts`). */
 export interface Store extends AsyncDisposable, EvidenceStore {
+  /** Where attachments are written while they arrive. What is left there at the next start is taken away. */
+  readonly incomingFolder: string;
   /**
    * Keeps an order in one transaction: original bytes, peer, revision, findings, reply. Resolves only after the
    * commit is on disk. Concurrent duplicates collapse to one.
@@ -192,6 +225,11 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   /** Refused messages and conflicts (code `payload-conflict`), newest first; limits as above. */
   listRefused(query?: { readonly limit?: number }): Promise<readonly RefusedSummary[]>;
   readRefused(id: number): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | undefined>;
+  listAttachmentsOfRefused(id: number): Promise<readonly KeptAttachment[]>;
+  /**
+   * Where the bytes of an attachment lie; the caller holds them against `sha256`.
+   */
+  findAttachment(id: number): Promise<(KeptAttachment & { readonly path: string }) | undefined>;
   counts(): Promise<StoreCounts>;
   /**
    * Proves that a commit works now, by making one.

@@ -19,6 +19,8 @@ interface Parts {
   /** Starts a writer that is ready for its first batch. */
   readonly start: () => Promise<Worker>;
   readonly log: Pick<Log, 'error' | 'warn' | 'info'> | undefined;
+  /** Told of the attachments that no message names any more. */
+  readonly forget?: (digests: readonly string[]) => void;
 }
 
 interface Waiting {
@@ -34,7 +36,7 @@ const BATCH_BYTES = 32 * 1024 * 1024;
 const START_AGAIN_MS = 1_000;
 
 /** @throws what `start` throws, the first time */
-export async function openWriterLink({ start, log }: Parts): Promise<WriterLink> {
+export async function openWriterLink({ start, log, forget = () => {} }: Parts): Promise<WriterLink> {
   const queue: Waiting[] = [];
   let inFlight: readonly Waiting[] = [];
   let worker: Worker | undefined;
@@ -81,10 +83,12 @@ export async function openWriterLink({ start, log }: Parts): Promise<WriterLink>
     }
   };
 
-  const settle = ({ outcomes, dropped }: BatchResult): void => {
+  const settle = ({ outcomes, dropped, files }: BatchResult): void => {
     const settled = inFlight;
     inFlight = [];
-    report(outcomes);
+    // Before the next batch is sent: it may hold one of these files again.
+    if (files.length > 0) forget(files);
+    report(settled, outcomes);
     if (dropped > 0) log?.warn({ dropped }, 'oldest refused messages dropped to keep within their bound');
     settled.forEach(({ job, resolve, reject }, index) => {
       const outcome = outcomes[index];
@@ -94,12 +98,17 @@ export async function openWriterLink({ start, log }: Parts): Promise<WriterLink>
     sendNext();
   };
 
-  /** One line when trouble begins and one when it is over, not one for every order in between. */
-  const report = (outcomes: readonly Outcome[]): void => {
+  /**
+   * One line when trouble begins and one when it is over, not one for every order in between. Of what the gate saw
+   * whoever counts it tells, once: it is offered again every few seconds.
+   */
+  const report = (settled: readonly Waiting[], outcomes: readonly Outcome[]): void => {
     const failures = outcomes.filter((outcome): outcome is Failure => outcome.failed);
-    for (const { reason, code } of failures.filter(({ alone }) => alone)) {
-      log?.error({ reason, code }, 'message could not be kept');
-    }
+    settled.forEach(({ job }, index) => {
+      const outcome = outcomes[index];
+      if (outcome?.failed !== true || !outcome.alone || job.kind === 'evidence') return;
+      log?.error({ reason: outcome.reason, code: outcome.code }, 'message could not be kept');
+    });
     const shared = failures.find(({ alone }) => !alone);
     if (shared !== undefined) noteTrouble(shared.reason, shared.code);
     else if (trouble !== undefined && failures.length < outcomes.length) {
@@ -191,11 +200,13 @@ function evidenceBytes({ uses, refused }: EvidenceBatch): number {
   return [...uses, ...refused].reduce((sum, { chainPem }) => sum + chainPem.length, 0);
 }
 
-/** The buyer is told that nothing is lost; the reason is for the log, and for whoever asked with a probe. */
+/** The buyer is told that nothing is lost; the reason is for the log, and for whoever is not a buyer. */
 function refusalFor(job: Job, reason: string): Refusal {
-  const text =
-    job.kind === 'probe'
-      ? `A commit failed: ${reason}`
-      : 'This message could not be stored safely just now. Please send the same message again later.';
+  const texts = {
+    probe: `A commit failed: ${reason}`,
+    evidence: `What the gate saw could not be kept: ${reason}`,
+    order: 'This message could not be stored safely just now. Please send the same message again later.',
+  };
+  const text = texts[job.kind === 'refused' ? 'order' : job.kind];
   return new Refusal('store-unavailable', text, { cause: new Error(reason) });
 }

@@ -56,6 +56,7 @@ export function exerciseOrders(createPlace: CreatePlace): void {
           replays: 0,
           lastReplayedAt: null,
           notes: ['change-for-unknown-order'],
+          attachments: [],
           findings: '[{"id":"W-TOTAL-001"}]',
         },
       ]);

@@ -1,5 +1,6 @@
 /** Every database must pass this suite. */
 import type { Store } from '../../src/store/store.ts';
+import { exerciseAttachments } from './contract-attachments.ts';
 import { exerciseDurable } from './contract-durable.ts';
 import { exerciseEvidence } from './contract-evidence.ts';
 import { exerciseLists } from './contract-lists.ts';
@@ -26,6 +27,7 @@ export function exerciseStore(name: string, createPlace: CreatePlace): void {
     exerciseRank(createPlace);
     exerciseRefused(createPlace);
     exerciseLists(createPlace);
+    exerciseAttachments(createPlace);
     exerciseEvidence(createPlace);
     exerciseDurable(createPlace);
   });

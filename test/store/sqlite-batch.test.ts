@@ -5,6 +5,7 @@ import { openWriting } from '../../src/store/sqlite-database.ts';
 import { loadMigrations, migrate } from '../../src/store/sqlite-migrate.ts';
 import type { Arrival } from '../../src/store/store.ts';
 import { AT, arrival, peer, refused } from './arrivals.ts';
+import { refusedHandshake } from './contract-evidence.ts';
 import { createSqlitePlace } from './sqlite-place.ts';
 
 async function openRunner(objection: () => string | undefined = () => undefined) {
@@ -19,6 +20,11 @@ async function openRunner(objection: () => string | undefined = () => undefined)
 
 function order(index: number, overrides: Partial<Arrival> = {}): Job {
   return { kind: 'order', arrival: arrival({ payloadId: `p${index}`, orderId: `${index}`, ...overrides }) };
+}
+
+function evidence(chains: readonly string[]): Job {
+  const refused = chains.map((chainPem, index) => refusedHandshake({ reference: `${index}`, chainPem }));
+  return { kind: 'evidence', evidence: { uses: [], refused } };
 }
 
 const POISON = { environment: 'staging' as 'test' };
@@ -67,6 +73,21 @@ describe('createBatchRunner', () => {
       'kept',
       'kept',
     ]);
+  });
+
+  it('keeps the orders of a batch when only what the gate saw does not fit', async () => {
+    await using opened = await openRunner();
+    opened.runBatch([order(1)]);
+    opened.database.exec('PRAGMA max_page_count = 80');
+    const { outcomes } = opened.runBatch([order(2), evidence(Array(20).fill('x'.repeat(60_000))), order(3)]);
+    expect(outcomes.map((outcome) => (outcome.failed ? { alone: outcome.alone } : 'kept'))).to.deep.equal([
+      'kept',
+      { alone: true },
+      'kept',
+    ]);
+    expect(opened.database.prepare('SELECT COUNT(*) AS n FROM refused_handshake').get()).to.include({ n: 0 });
+    opened.database.exec('PRAGMA max_page_count = 100000');
+    expect(opened.runBatch([evidence(['x'])]).outcomes).to.deep.equal([{ failed: false }]);
   });
 
   it('touches nothing while there is an objection', async () => {

@@ -6,6 +6,7 @@ import { startWriter } from '../../src/store/sqlite.ts';
 import type { Job } from '../../src/store/sqlite-batch.ts';
 import { openWriterLink } from '../../src/store/writer-link.ts';
 import { arrival } from './arrivals.ts';
+import { refusedHandshake } from './contract-evidence.ts';
 import { createSqlitePlace, failureOf } from './sqlite-place.ts';
 
 function order(index: number): Job {
@@ -106,6 +107,15 @@ describe('openWriterLink', () => {
     const error = await failureOf(opened.link.submit({ kind: 'order', arrival: uncloneable }));
     expect(error).to.be.instanceOf(Refusal).and.include({ code: 'store-unavailable' });
     expect(await opened.link.submit(order(1))).to.deep.include({ failed: false });
+  });
+
+  it('leaves it to whoever offers evidence to tell that it was not kept, and why', async () => {
+    await using opened = await openLink();
+    const refused = [refusedHandshake({ protocol: null as unknown as string })];
+    const error = await failureOf(opened.link.submit({ kind: 'evidence', evidence: { uses: [], refused } }));
+    expect(error).to.be.instanceOf(Refusal).and.include({ code: 'store-unavailable' });
+    expect(String(error)).to.include('constraint');
+    expect(opened.events).to.deep.equal([]);
   });
 
   it('fails to open when the first writer cannot be started', async () => {
