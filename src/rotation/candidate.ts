@@ -21,6 +21,11 @@ export function withAnchors(trust: Trust, anchors: readonly Anchor[]): Trust {
   });
 }
 
+/** Where a certificate need not be shown nobody is refused for one, so nothing could be learnt about those that are. */
+export function asRequired(trust: Trust): Trust {
+  return trust.mode === 'required' ? trust : { ...trust, mode: 'required' };
+}
+
 /** As `Bundle` has it. */
 export function fingerprintOf(anchors: readonly Anchor[]): string {
   const prints = anchors.map(({ certificate }) => certificate.fingerprint).sort();

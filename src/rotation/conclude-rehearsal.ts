@@ -1,12 +1,14 @@
 /** What a rehearsal comes to, in plain words. What is not known is said, and never counted as fine. */
 import type { Anchor } from '../trust/bundle.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
+import type { TrustMode } from '../trust/unproven.ts';
 import type { Check, RehearsedClient, RehearseReport, Scenario } from './rotation.ts';
 import { counted, dayOf, listed, pinOf } from './words.ts';
 
 export interface Rehearsed
   extends Pick<RehearseReport, 'lastDays' | 'clients' | 'handshakes' | 'refusedReplayed' | 'scenarios'> {
   readonly refused: readonly RefusedHandshakeRecord[];
+  readonly mode: TrustMode;
   readonly inForce: readonly Anchor[];
   readonly leftOut: readonly Anchor[];
 }
@@ -18,6 +20,7 @@ export function conclude(rehearsed: Rehearsed): Conclusion {
   const isStaged = find(scenarios, 'with staged') !== undefined;
   const lockedOut = lockedOutBy(scenarios, isStaged ? 'with staged' : 'in force');
   const conclusions = [
+    ...concludeMode(rehearsed),
     ...(clients === 0 ? [nothingSeen(rehearsed)] : [...concludeSets(rehearsed), ...concludeTime(rehearsed)]),
     ...concludeRefused(rehearsed),
   ];
@@ -53,6 +56,12 @@ function nextStep({
   return 'do not promote; take the staged pins away again: sallyport trust unstage';
 }
 
+function concludeMode({ mode }: Rehearsed): Check[] {
+  if (mode === 'required') return [];
+  const text = `trust.client_certificate is ${mode}, so nobody is refused for it today; this is who would be if it were required`;
+  return [{ state: 'warn', text }];
+}
+
 function nothingSeen({ lastDays }: Rehearsed): Check {
   return {
     state: 'warn',
@@ -62,7 +71,8 @@ function nothingSeen({ lastDays }: Rehearsed): Check {
 
 function concludeSets({ scenarios, lastDays, clients, handshakes, inForce, leftOut }: Rehearsed): Check[] {
   const replayed = `${counted(handshakes, 'handshake')} of ${counted(clients, 'client')} replayed`;
-  const names = (anchors: readonly Anchor[]): string => listed(anchors.map(pinOf));
+  const names = (anchors: readonly Anchor[]): string =>
+    listed(anchors.map(({ certificate }) => pinOf(certificate)));
   const found: Check[] = [];
   const today = find(scenarios, 'in force');
   if (today !== undefined && today.refused.length > 0) {
@@ -192,7 +202,7 @@ function find(
   return scenarios.find((each) => each.set === set && each.inDays === inDays);
 }
 
-function worstFirst(checks: readonly Check[]): Check[] {
+export function worstFirst(checks: readonly Check[]): Check[] {
   const order = ['no', 'warn', 'yes'];
   return checks.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
 }

@@ -32,7 +32,7 @@ export function describePin(
   },
 ): PinReport {
   return {
-    pin: pinOf({ certificate }),
+    pin: pinOf(certificate),
     spki: certificate.spki,
     fingerprint: certificate.fingerprint,
     subject: certificate.subject.text,

@@ -10,9 +10,10 @@ import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
 import type { Presented, Verdict } from '../trust/peer.ts';
 import type { Trust } from '../trust/trust.ts';
-import { distinct, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
+import { asRequired, distinct, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
 import { conclude } from './conclude-rehearsal.ts';
 import type { RehearsedClient, RehearseReport, Scenario } from './rotation.ts';
+import { pinOf } from './words.ts';
 
 export interface Rehearsal {
   readonly trust: Trust;
@@ -60,7 +61,10 @@ export function* rehearse(rehearsal: Rehearsal): Generator<undefined, RehearseRe
     refusedReplayed: refused.length,
     scenarios,
   };
-  return { ...figures, ...conclude({ ...figures, refused, inForce: trust.anchors, leftOut }) };
+  return {
+    ...figures,
+    ...conclude({ ...figures, refused, mode: trust.mode, inForce: trust.anchors, leftOut }),
+  };
 }
 
 function* mapInTurns<T, U>(items: readonly T[], map: (item: T) => U): Generator<undefined, U[], void> {
@@ -79,7 +83,8 @@ export function handshakesSince({ days }: Pick<SeenChain, 'days'>, since: Date):
 }
 
 /** @throws {StartupError} when a candidate would hold nothing at all */
-function candidatesOf({ trust, staged, leftOut }: Rehearsal): Candidate[] {
+function candidatesOf({ trust: inForce, staged, leftOut }: Rehearsal): Candidate[] {
+  const trust = asRequired(inForce);
   const candidates: Candidate[] = [{ set: 'in force', trust }];
   const both = distinct([...trust.anchors, ...staged]);
   if (staged.length > 0) {
@@ -120,7 +125,7 @@ function* judgeAll({
   }
   return {
     set,
-    pins: trust.anchors.map(({ certificate }) => certificate.spki.slice(0, 12)),
+    pins: trust.anchors.map(({ certificate }) => pinOf(certificate)),
     at: at.toISOString(),
     inDays,
     accepted: { clients: countClients(accepted), handshakes: countHandshakes(accepted) },

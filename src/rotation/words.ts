@@ -1,14 +1,15 @@
 /** How pins, days and counts are written in reports and errors. */
 import type { Anchor } from '../trust/bundle.ts';
+import type { Certificate } from '../trust/certificate.ts';
 
 /** The name of a pin: the first 12 hex digits of the SHA-256 of its key. */
-export function pinOf({ certificate }: Pick<Anchor, 'certificate'>): string {
-  return certificate.spki.slice(0, 12);
+export function pinOf({ spki }: Pick<Certificate, 'spki'>): string {
+  return spki.slice(0, 12);
 }
 
 /** Example: `pin 9f86d081884c (CN=Coupa CA)`. */
 export function namePin({ certificate }: Pick<Anchor, 'certificate'>): string {
-  return `pin ${certificate.spki.slice(0, 12)} (${certificate.subject.text})`;
+  return `pin ${pinOf(certificate)} (${certificate.subject.text})`;
 }
 
 export function counted(count: number, noun: string): string {

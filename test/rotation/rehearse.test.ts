@@ -210,6 +210,16 @@ describe('rehearse', () => {
     expect(scenario(report, 'with staged').newlyAccepted).to.deep.equal([]);
   });
 
+  it('judges as if a certificate were required, where it is not, and says so', () => {
+    const report = play({
+      trust: trusting([oldCa], NOW, { mode: 'requested' }),
+      staged: anchorsOf(newCa),
+      seen: [seenChain([client(oldCa), oldCa], oldCa)],
+    });
+    expect(scenario(report, 'staged alone').refused).to.have.length(1);
+    expect(textsOf(report)).to.include('trust.client_certificate is requested');
+  });
+
   it('counts a client once, however many chains it sent', () => {
     const leaf = client(oldCa);
     const report = play({

@@ -1,0 +1,49 @@
+/** Whom a change would lock out: clients that were seen, let in today, and refused from then on. */
+import type { SeenChain } from '../trust/evidence.ts';
+import { judgePeer } from '../trust/judge-peer.ts';
+import type { Trust } from '../trust/trust.ts';
+import { asRequired, presentSeen } from './candidate.ts';
+import { listed, minuteOf } from './words.ts';
+
+export interface Losses {
+  readonly lost: readonly SeenChain[];
+  /** Let in by both. */
+  readonly kept: readonly SeenChain[];
+}
+
+/** In turns, as `rehearse`. */
+export function* findLosses({
+  before,
+  after,
+  seen,
+  now,
+}: {
+  readonly before: Trust;
+  readonly after: Trust;
+  readonly seen: readonly SeenChain[];
+  readonly now: Date;
+}): Generator<undefined, Losses, void> {
+  const lost: SeenChain[] = [];
+  const kept: SeenChain[] = [];
+  for (const chain of seen) {
+    const presented = presentSeen(chain);
+    if (judgePeer(presented, asRequired(before), now).trusted) {
+      (judgePeer(presented, asRequired(after), now).trusted ? kept : lost).push(chain);
+    }
+    yield;
+  }
+  return { lost, kept };
+}
+
+/** Example: `cxml-supplier.coupahost.com, certificate 9f86…, last 2026-11-21 08:00Z, last order PO-7`. */
+export function nameClients(chains: readonly SeenChain[]): string {
+  const latest = new Map<string, SeenChain>();
+  for (const chain of chains.toSorted((one, other) => one.lastSeen.getTime() - other.lastSeen.getTime())) {
+    latest.set(chain.fingerprint, chain);
+  }
+  const names = [...latest.values()].reverse().map(({ name, fingerprint, lastSeen, lastOrder }) => {
+    const order = lastOrder === null ? 'no order yet' : `last order ${lastOrder.orderId}`;
+    return `${name}, certificate ${fingerprint.slice(0, 12)}, last ${minuteOf(lastSeen)}, ${order}`;
+  });
+  return listed(names, 3, '; ');
+}

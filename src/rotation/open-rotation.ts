@@ -1,0 +1,47 @@
+/** The rotation put together: every step behind every other, each with what it needs. */
+import { StartupError } from '../errors.ts';
+import { NOTHING_CHANGED, type RotationParts } from './procedure.ts';
+import { distrust } from './procedure-distrust.ts';
+import { promote, rehearseNow } from './procedure-promote.ts';
+import { retire } from './procedure-retire.ts';
+import { rollback } from './procedure-rollback.ts';
+import { stage } from './procedure-stage.ts';
+import { unstage } from './procedure-unstage.ts';
+import { type Rotation, RotationError } from './rotation.ts';
+import { showTrust } from './show-trust.ts';
+import { createSteps } from './take-step.ts';
+
+export interface NotedRotation extends Rotation {
+  /**
+   * To be told at the start and whenever other trust has come in force: what somebody else changed goes on record.
+   * Never throws.
+   *
+   * @param why Example: `receiver started`, `files changed`
+   */
+  noteInForce(why: string): Promise<void>;
+}
+
+export function createRotation(parts: RotationParts): NotedRotation {
+  const steps = createSteps(parts);
+  return {
+    show: () => told(steps.look((now) => showTrust(parts, now))),
+    stage: (source, actor) => told(steps.take((now) => stage(parts, now, source, actor))),
+    unstage: (query, actor) => told(steps.take((now) => unstage(parts, now, query, actor))),
+    rehearse: (query) => told(steps.look((now) => rehearseNow(parts, now, query))),
+    promote: (query, actor) => told(steps.take((now) => promote(parts, now, query, actor))),
+    retire: (query, actor) => told(steps.take((now) => retire(parts, now, query, actor))),
+    rollback: (query, actor) => told(steps.take((now) => rollback(parts, now, query, actor))),
+    distrust: (query, actor) => told(steps.take((now) => distrust(parts, now, query, actor))),
+    noteInForce: (why) => steps.note(why),
+  };
+}
+
+/** What a file or the store could not give is for the person who asked, like everything else. */
+async function told<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
+  }
+}

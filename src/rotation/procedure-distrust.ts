@@ -1,0 +1,91 @@
+/**
+ * `distrust`, for emergencies: one action, at once. A key goes on the list of distrusted keys, and an anchor with it out
+ * of the set. Whom it locks out is told, and hinders nothing.
+ */
+import type { Anchor } from '../trust/bundle.ts';
+import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
+import { createTrust } from '../trust/trust.ts';
+import { inTurns } from '../trust/turns.ts';
+import { fingerprintOf, without } from './candidate.ts';
+import { changeTrust } from './change-trust.ts';
+import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
+import { findLosses, nameClients } from './find-losses.ts';
+import { messageOf, NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { reportChange } from './report-change.ts';
+import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
+import { namePin } from './words.ts';
+
+export async function distrust(
+  parts: RotationParts,
+  current: TrustNow,
+  query: DistrustQuery,
+  actor: Actor,
+): Promise<ChangeReport> {
+  const { state, shelf, log } = parts;
+  const now = parts.now();
+  const { trust } = current;
+  const { seen, problem } = await readSeen(parts);
+  const meant = 'key' in query ? { spki: await findKey(parts, current, seen, query.key) } : readSerial(query);
+  const before = await loadDistrusted(distrustedPath(state));
+  const isListed = before.some((each) => nameMeant(each) === nameMeant(meant));
+  const remove = trust.anchors.filter(({ certificate }) => isMeant(certificate, meant));
+  if (isListed && remove.length === 0) {
+    throw new RotationError(`${nameMeant(meant)} is distrusted already`, {
+      meaning: 'whoever shows it, or is vouched for by it, is refused already',
+      next: 'nothing; see the list: sallyport trust show',
+    });
+  }
+  const left = without(trust.anchors, remove);
+  if (left.length === 0) throw lastPin(remove);
+  const entry: Distrusted = { ...meant, since: now.toISOString(), by: actor.by, reason: actor.reason };
+  const distrusted = isListed ? before : [...before, entry];
+  const after = createTrust({
+    ...trust,
+    pins: [...trust.pins],
+    reportOnly: [...trust.reportOnly],
+    deny: [...trust.deny, ...denyDistrusted([entry])],
+    bundle: { anchors: left, warnings: [], fingerprint: fingerprintOf(left) },
+  });
+  const { lost } = await inTurns(findLosses({ before: trust, after, seen, now }));
+  const changed = await changeTrust(parts, current, {
+    action: 'distrust',
+    actor,
+    add: [],
+    remove,
+    distrusted,
+    keys: [nameMeant(meant)],
+    evidence: problem ?? `${lost.length} chains that were seen are refused from now on`,
+    forced: false,
+  });
+  const warnings = [
+    ...(lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`]),
+    ...(problem === null ? [] : [problem]),
+  ];
+  try {
+    const { certificates } = await shelf.listStaged();
+    for (const each of certificates) if (isMeant(each, meant)) await shelf.unstage(each.fingerprint);
+  } catch (error) {
+    log.warn({ err: error }, 'distrusted pins still staged'); // promoting them is refused all the same
+    warnings.push(`still on the list of staged pins: ${messageOf(error)}`);
+  }
+  return reportChange({
+    action: 'distrust',
+    added: [],
+    removed: remove,
+    removedAre: 'distrusted',
+    changed,
+    seen,
+    warnings,
+    next: 'tell Coupa which key is not trusted any more; who is refused now: sallyport trust refused list',
+    now,
+  });
+}
+
+function lastPin(remove: readonly Anchor[]): RotationError {
+  return new RotationError(`this is all that is pinned: ${remove.map(namePin).join(', ')}`, {
+    meaning: `${NOTHING_CHANGED}; without it no client could be let in`,
+    next:
+      'promote its successor first (sallyport trust stage FILE, sallyport trust promote), then distrust it; ' +
+      'if nobody may be let in until then, stop the receiver: Coupa repeats for five hours',
+  });
+}

@@ -1,0 +1,117 @@
+/** `rollback` goes back to a set that was in force before, through the same checks as any other. */
+import type { Certificate } from '../trust/certificate.ts';
+import { inTurns } from '../trust/turns.ts';
+import { distinct, withAnchors } from './candidate.ts';
+import { changeTrust } from './change-trust.ts';
+import { findLosses, nameClients } from './find-losses.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import {
+  asAnchor,
+  certificatesOf,
+  DAY_MS,
+  fingerprintsOf,
+  isSameSet,
+  NOTHING_CHANGED,
+  type RotationParts,
+  readSeen,
+  type TrustNow,
+} from './procedure.ts';
+import { refuseUnsound } from './procedure-promote.ts';
+import { reportChange } from './report-change.ts';
+import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
+import { counted } from './words.ts';
+
+export async function rollback(
+  parts: RotationParts,
+  current: TrustNow,
+  { toEntry }: { readonly toEntry?: number },
+  actor: Actor,
+): Promise<ChangeReport> {
+  const now = parts.now();
+  const { trust } = current;
+  const active = certificatesOf(trust.anchors);
+  const target = findTarget(parts.journal.entries(), fingerprintsOf(active), toEntry);
+  const wanted = await findAll(parts, active, target);
+  // All of it or none: a set that lets fewer in than it did would be no way back.
+  for (const each of wanted) refuseUnsound(each, current, now);
+  const add = wanted.filter(({ fingerprint }) => active.every((each) => each.fingerprint !== fingerprint));
+  const remove = trust.anchors.filter(({ certificate }) => !target.anchors.includes(certificate.fingerprint));
+  const { seen, problem } = await readSeen(parts);
+  const recent = seen.filter(({ lastSeen }) => lastSeen.getTime() >= now.getTime() - 30 * DAY_MS);
+  const after = withAnchors(trust, distinct(wanted.map(asAnchor)));
+  const { lost } = await inTurns(findLosses({ before: trust, after, seen: recent, now }));
+  const changed = await changeTrust(parts, current, {
+    action: 'rollback',
+    actor,
+    add,
+    remove,
+    evidence: `to the set of entry ${target.seq}; ${counted(lost.length, 'chain')} seen in 30 days would be refused`,
+    forced: false,
+  });
+  return reportChange({
+    action: 'rollback',
+    added: add,
+    removed: remove,
+    removedAre: 'retired',
+    changed,
+    seen,
+    warnings: [
+      ...(lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`]),
+      ...(problem === null ? [] : [problem]),
+    ],
+    next: 'see who is let in: sallyport trust show; forward again: sallyport trust rollback',
+    now,
+  });
+}
+
+function findTarget(
+  entries: readonly JournalEntry[],
+  inForce: readonly string[],
+  toEntry: number | undefined,
+): JournalEntry {
+  // An entry about damage at the very beginning knows of no set.
+  const sets = entries.filter(({ anchors }) => anchors.length > 0);
+  if (toEntry === undefined) {
+    const before = sets.findLast(({ anchors }) => !isSameSet(anchors, inForce));
+    if (before !== undefined) return before;
+    throw new RotationError('the journal tells of no other set than the one in force', {
+      meaning: NOTHING_CHANGED,
+      next: 'see what was done: sallyport audit show',
+    });
+  }
+  const entry = sets.find(({ seq }) => seq === toEntry);
+  if (entry === undefined) {
+    throw new RotationError(`the journal has no set of entry ${toEntry}`, {
+      meaning: NOTHING_CHANGED,
+      next: 'see which entries there are: sallyport audit show',
+    });
+  }
+  if (!isSameSet(entry.anchors, inForce)) return entry;
+  throw new RotationError(`the set of entry ${toEntry} is the one in force`, {
+    meaning: NOTHING_CHANGED,
+    next: 'nothing: it is as you want it',
+  });
+}
+
+async function findAll(
+  { shelf }: RotationParts,
+  active: readonly Certificate[],
+  { anchors, seq }: JournalEntry,
+): Promise<Certificate[]> {
+  const found: Certificate[] = [];
+  for (const fingerprint of anchors) {
+    const certificate =
+      active.find((each) => each.fingerprint === fingerprint) ?? (await shelf.findKnown(fingerprint));
+    if (certificate === undefined) {
+      throw new RotationError(
+        `the certificate ${fingerprint.slice(0, 16)} of entry ${seq} is not kept here`,
+        {
+          meaning: NOTHING_CHANGED,
+          next: 'stage it again (sallyport trust stage FILE), then try again',
+        },
+      );
+    }
+    found.push(certificate);
+  }
+  return found;
+}

@@ -1,0 +1,58 @@
+/** The entry of a step that is in force by now. */
+
+import type { TrustChange } from './change-trust.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import {
+  type Applied,
+  certificatesOf,
+  fingerprintsOf,
+  messageOf,
+  NOTHING_CHANGED,
+  type RotationParts,
+} from './procedure.ts';
+import { RotationError } from './rotation.ts';
+import { pinOf } from './words.ts';
+
+export interface Recorded {
+  /** Undefined: it stands without one, which is logged and told. */
+  readonly entry: JournalEntry | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** A distrust stands even when it cannot be written down: a lost key does not wait for a full disk. */
+export async function recordChange(
+  { journal, log }: RotationParts,
+  { trust, generation }: Applied,
+  { action, actor, add, remove, keys = [], evidence, forced }: TrustChange,
+): Promise<Recorded> {
+  const certificates = [...add, ...certificatesOf(remove)].map(({ fingerprint, spki, subject }) => ({
+    fingerprint,
+    pin: pinOf({ spki }),
+    subject: subject.text,
+  }));
+  try {
+    const entry = await journal.append({
+      action,
+      ...actor,
+      what: { certificates, keys, evidence, forced },
+      anchors: fingerprintsOf(certificatesOf(trust.anchors)),
+      generation,
+    });
+    const pins = certificates.map(({ pin }) => pin);
+    log.info(
+      { action, by: actor.by, pins, generation, entry: entry.seq, head: entry.hash },
+      'trust step taken',
+    );
+    return { entry, warnings: [] };
+  } catch (error) {
+    if (action !== 'distrust') {
+      throw new RotationError(`the journal cannot be written: ${messageOf(error)}`, {
+        meaning: NOTHING_CHANGED,
+        next: 'make room, and let this user write to the folder of trust.state; then try again',
+      });
+    }
+    log.error({ err: error, action, by: actor.by, keys }, 'trust step taken and not in the journal');
+    const warning = `it is in force, but not in the journal: ${messageOf(error)}`;
+    return { entry: undefined, warnings: [warning] };
+  }
+}

@@ -1,0 +1,90 @@
+/** Everything a person needs to see of trust: pins, clients, refusals, the journal, and what needs attention. */
+import type { Certificate } from '../trust/certificate.ts';
+import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
+import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
+import { isDenied } from './change-trust.ts';
+import { describePin } from './pin-report.ts';
+import { describeClients, usesOfPins } from './pin-uses.ts';
+import { DAY_MS, messageOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import type { DistrustReport, JournalState, PinReport, PinState, TrustReport } from './rotation.ts';
+import { nextStep, warnAboutTrust } from './warn-about-trust.ts';
+
+export async function showTrust(parts: RotationParts, current: TrustNow): Promise<TrustReport> {
+  const { settings, state, shelf, journal } = parts;
+  const now = parts.now();
+  const { trust, generation } = current;
+  const { seen, problem } = await readSeen(parts);
+  const refused = await listRefused(parts, new Date(now.getTime() - DAY_MS));
+  const distrusted = await loadDistrusted(distrustedPath(state));
+  const [staged, known] = await Promise.all([shelf.listStaged(), shelf.listKnown()]);
+  const uses = usesOfPins(seen, now);
+  const told = new Set<string>();
+  const describe = (certificate: Certificate, of: PinState, file: string | null = null): PinReport[] => {
+    if (told.has(certificate.fingerprint)) return [];
+    told.add(certificate.fingerprint);
+    return [describePin(certificate, { state: of, file, now, use: uses.get(certificate.spki) })];
+  };
+  const everInForce = new Set(journal.entries().flatMap(({ anchors }) => anchors));
+  const pins = [
+    ...trust.anchors.flatMap(({ certificate, file }) => describe(certificate, 'active', file)),
+    ...staged.certificates.flatMap((each) => describe(each, isDenied(each, trust) ? 'distrusted' : 'staged')),
+    ...known.certificates.flatMap((each) => {
+      if (isDenied(each, trust)) return describe(each, 'distrusted');
+      return everInForce.has(each.fingerprint) ? describe(each, 'retired') : [];
+    }),
+  ];
+  const report = {
+    generation,
+    mode: settings().client_certificate,
+    names: trust.names,
+    fingerprint: trust.fingerprint,
+    pins,
+    clients: describeClients(seen, now),
+    refused24h: {
+      nearMisses: refused.records.filter(({ nearMiss }) => nearMiss).length,
+      others: refused.records.filter(({ nearMiss }) => !nearMiss).length,
+    },
+    distrusted: distrusted.map((entry) => describeDistrusted(entry, known.certificates)),
+    journal: describeJournal(parts),
+  };
+  const warnings = [
+    ...warnAboutTrust({ report, seen, refused: refused.records, entries: journal.entries(), now }),
+    ...[problem, refused.problem].filter((each) => each !== null),
+    ...staged.problems,
+    ...known.problems,
+    ...(await shelf.warnings()),
+  ];
+  return { ...report, warnings: [...new Set(warnings)], next: nextStep(report, refused.records) };
+}
+
+async function listRefused(
+  { evidence }: RotationParts,
+  since: Date,
+): Promise<{ readonly records: readonly RefusedHandshakeRecord[]; readonly problem: string | null }> {
+  try {
+    const records = (await evidence?.listRefusedHandshakes({ since, limit: 1_000 })) ?? [];
+    return { records: records.filter(({ enforced }) => enforced), problem: null };
+  } catch (error) {
+    return { records: [], problem: `what the gate saw cannot be read: ${messageOf(error)}` };
+  }
+}
+
+function describeDistrusted(
+  { spki, serial, issuer, since, by, reason }: Distrusted,
+  known: readonly Certificate[],
+): DistrustReport {
+  const key = spki ?? `serial ${serial}${issuer === undefined ? '' : ` of ${issuer}`}`;
+  const what = known.find((each) => each.spki === spki)?.subject.text;
+  return { key, what: what ?? (spki === undefined ? 'a certificate' : 'a key'), since, by, reason };
+}
+
+function describeJournal({ journal }: RotationParts): JournalState {
+  const { entries, intact, problem } = journal.verify();
+  const last = journal.last();
+  return {
+    entries,
+    intact,
+    problem: problem === undefined ? null : `line ${problem.line}: ${problem.what}`,
+    last: last === undefined ? null : { at: last.at, action: last.action, by: last.by },
+  };
+}

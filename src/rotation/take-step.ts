@@ -1,0 +1,150 @@
+/**
+ * One step at a time, in this process and beside others, and each from solid ground: what somebody else did to the
+ * files is put in force and on record before a step of ours begins, so that it is never taken for part of it.
+ */
+import { StartupError } from '../errors.ts';
+import { readBundleFiles } from '../trust/bundle.ts';
+import type { Trust } from '../trust/trust.ts';
+import { parseAnchors } from './plan-bundle.ts';
+import {
+  certificatesOf,
+  currentTrust,
+  fingerprintsOf,
+  isSameSet,
+  messageOf,
+  NOTHING_CHANGED,
+  type RotationParts,
+  type TrustNow,
+} from './procedure.ts';
+import { RotationError } from './rotation.ts';
+import { codeOf } from './whole-files.ts';
+import { pinOf } from './words.ts';
+
+export interface Steps {
+  /** Runs it once every step before is done. */
+  take<T>(step: (now: TrustNow) => Promise<T>): Promise<T>;
+  /** Looks only: no lock, and nothing is put in force. */
+  look<T>(read: (now: TrustNow) => Promise<T>): Promise<T>;
+  /** Writes down that the bundle was changed by somebody else, if it was. Never throws. */
+  note(why: string): Promise<void>;
+}
+
+export function createSteps(parts: RotationParts): Steps {
+  let running: Promise<unknown> = Promise.resolve();
+  const next = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = running.then(act, act);
+    running = mine;
+    return mine;
+  };
+  return {
+    take: (step) =>
+      next(async () => {
+        using _held = await parts.lock();
+        await refreshJournal(parts);
+        const now = await settle(parts);
+        await writeFound(parts, now, 'files changed');
+        return await step(now);
+      }),
+    look: (read) =>
+      next(async () => {
+        await refreshJournal(parts);
+        return await read(await currentTrust(parts));
+      }),
+    note: (why) =>
+      next(async () => {
+        using _held = await parts.lock();
+        await parts.journal.refresh();
+        await writeFound(parts, await currentTrust(parts), why);
+      }).catch((error: unknown) => {
+        parts.log.warn({ err: error, why }, 'trust journal not written');
+      }),
+  };
+}
+
+async function refreshJournal({ journal }: RotationParts): Promise<void> {
+  try {
+    await journal.refresh();
+  } catch (error) {
+    throw new RotationError(`the journal cannot be read (${codeOf(error)})`, {
+      meaning: NOTHING_CHANGED,
+      next: 'let this user read and write the folder of trust.state',
+    });
+  }
+}
+
+/** Files that wait to be taken are taken first. */
+async function settle(parts: RotationParts): Promise<TrustNow> {
+  const now = await currentTrust(parts);
+  if (await isInForce(parts, now.trust)) return now;
+  const applied = await parts.apply();
+  if (applied.outcome !== 'failed' && (await isInForce(parts, applied.trust))) return applied;
+  throw new RotationError(
+    `the files of the bundle are not those in force: ${applied.problem ?? 'they are being changed'}`,
+    {
+      meaning: NOTHING_CHANGED,
+      next: 'mend the files, see them taken (sallyport trust show), then try again',
+    },
+  );
+}
+
+async function isInForce({ settings }: RotationParts, { anchors }: Trust): Promise<boolean> {
+  try {
+    const { files } = await readBundleFiles(settings().bundle);
+    return isSameSet(
+      fingerprintsOf(certificatesOf(parseAnchors(files))),
+      fingerprintsOf(certificatesOf(anchors)),
+    );
+  } catch (error) {
+    if (error instanceof StartupError) return false;
+    throw error;
+  }
+}
+
+async function writeFound(
+  { journal, shelf }: RotationParts,
+  { trust, generation }: TrustNow,
+  why: string,
+): Promise<void> {
+  const certificates = certificatesOf(trust.anchors);
+  const anchors = fingerprintsOf(certificates);
+  const last = journal.last()?.anchors;
+  if (last !== undefined && isSameSet(last, anchors)) return;
+  try {
+    await shelf.keep(certificates);
+    const { certificates: known } = await shelf.listKnown();
+    const changed = [
+      ...anchors.filter((each) => last?.includes(each) !== true),
+      ...(last ?? []).filter((each) => !anchors.includes(each)),
+    ];
+    const named = changed.map((fingerprint) => {
+      const found = known.find((each) => each.fingerprint === fingerprint);
+      return {
+        fingerprint,
+        pin: found === undefined ? '' : pinOf(found),
+        subject: found?.subject.text ?? '',
+      };
+    });
+    await journal.append({
+      action: last === undefined ? 'opened' : 'found',
+      by: 'sallyport',
+      reason: why,
+      what: { certificates: named, evidence: last === undefined ? null : describe(anchors, last) },
+      anchors,
+      generation,
+    });
+  } catch (error) {
+    if (error instanceof RotationError) throw error;
+    throw new RotationError(`the journal cannot be written: ${messageOf(error)}`, {
+      meaning: NOTHING_CHANGED,
+      next: 'make room, and let this user write to the folder of trust.state; then try again',
+    });
+  }
+}
+
+function describe(now: readonly string[], before: readonly string[]): string {
+  const short = (prints: readonly string[]): string =>
+    prints.length === 0 ? 'none' : prints.map((each) => each.slice(0, 12)).join(', ');
+  const added = now.filter((each) => !before.includes(each));
+  const removed = before.filter((each) => !now.includes(each));
+  return `by somebody else: added ${short(added)}; removed ${short(removed)}`;
+}
