@@ -1,11 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { StartupError } from '../../src/errors.ts';
+import { keepOrder } from '../../src/store/keep-order.ts';
+import { keepPeer } from '../../src/store/keep-peer.ts';
+import { createRunner, openWriting } from '../../src/store/sqlite-database.ts';
 import { assertMigrated, loadMigrations, type Migration, migrate } from '../../src/store/sqlite-migrate.ts';
-import { AT, arrival, sha256 } from './arrivals.ts';
+import { openSqliteReader } from '../../src/store/sqlite-reader.ts';
+import type { Arrival } from '../../src/store/store.ts';
+import { AT, arrival, later, sha256 } from './arrivals.ts';
+import { refusedHandshake, use } from './contract-evidence.ts';
 import { createSqlitePlace, failureOf } from './sqlite-place.ts';
 
 function migration(version: number, sql: string): Migration {
@@ -91,6 +97,39 @@ describe('loadMigrations', () => {
     expect(checksums[0]).to.equal(checksums[1]);
   });
 });
+
+describe('a store of the first version', () => {
+  it('is brought up to date with everything in it when a receiver starts, and not by a reader', async () => {
+    await using place = await createSqlitePlace();
+    const oldest = arrival({ payloadId: 'p0', receivedAt: later(-1) });
+    createFirstVersion(place.path, [oldest, arrival()]);
+    expect(await failureOf(openSqliteReader(place.path))).to.be.instanceOf(StartupError);
+    await using store = await place.open();
+    expect(await store.counts()).to.deep.equal({ messages: 2, orders: 1, refused: 0, conflicts: 0 });
+    expect(await store.keepOrder(arrival())).to.include({ outcome: 'replayed' });
+    expect(await store.listSeenChains()).to.deep.equal([]);
+    await store.keepEvidence({ uses: [use()], refused: [refusedHandshake()] });
+    expect((await store.listSeenChains())[0]?.lastOrder).to.deep.equal({
+      orderId: '4500',
+      buyer: 'acme',
+      receivedAt: AT,
+    });
+    await using reader = await openSqliteReader(place.path);
+    expect(await reader.listRefusedHandshakes()).to.have.length(1);
+  });
+});
+
+/** As the first release left it: its tables, and orders in them. */
+function createFirstVersion(path: string, arrivals: readonly Arrival[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  using database = openWriting(path);
+  migrate(database, loadMigrations().slice(0, 1), () => AT);
+  const run = createRunner(database);
+  for (const each of arrivals) {
+    run(keepPeer(each.peer));
+    run(keepOrder(each));
+  }
+}
 
 describe('a store on disk', () => {
   for (const [what, sql] of Object.entries({
