@@ -36,7 +36,7 @@ describe('a store whose disk takes no more', function () {
 
 async function exercise(child: Child, makeRoom: () => void): Promise<void> {
   const full = JSON.parse((await child.line()) ?? '{}');
-  expect(full).to.include({ again: 'unavailable' });
+  expect(full).to.include({ again: 'unavailable', evidence: 'store-unavailable' });
   expect(full.kept).to.be.greaterThan(3);
   expect(full.events).to.deep.equal(['store became unavailable']);
   makeRoom();
@@ -44,6 +44,7 @@ async function exercise(child: Child, makeRoom: () => void): Promise<void> {
   expect(JSON.parse((await child.line()) ?? '{}')).to.deep.equal({
     next: 'kept',
     replays: full.kept,
+    evidence: 'kept',
     events: ['store became unavailable', 'store recovered'],
   });
 }

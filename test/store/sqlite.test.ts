@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { needs } from '../support/needs.ts';
 import { arrival, refused } from './arrivals.ts';
 import { exerciseStore } from './contract.ts';
+import { use } from './contract-evidence.ts';
 import { createSqlitePlace, failureOf } from './sqlite-place.ts';
 
 exerciseStore('SQLite', createSqlitePlace);
@@ -84,12 +85,14 @@ describe('openSqliteStore', () => {
   it('puts everything off while the disk has less room than the floor', async () => {
     await using place = await createSqlitePlace();
     await using store = await place.open({ minFreeBytes: Number.MAX_SAFE_INTEGER });
-    for (const put of [store.keepOrder(arrival()), store.keepRefused(refused()), store.probe()]) {
+    const seen = store.keepEvidence({ uses: [use()], refused: [] });
+    for (const put of [store.keepOrder(arrival()), store.keepRefused(refused()), seen, store.probe()]) {
       expect(await failureOf(put))
         .to.be.instanceOf(Refusal)
         .and.include({ code: 'store-unavailable' });
     }
     expect(String(await failureOf(store.probe()))).to.include('disk almost full');
+    expect(await store.listSeenChains()).to.deep.equal([]);
     expect(await store.counts()).to.deep.equal({ messages: 0, orders: 0, refused: 0, conflicts: 0 });
   });
 
