@@ -5,6 +5,7 @@ import { StartupError } from '../../src/errors.ts';
 import { openSqliteReader } from '../../src/store/sqlite-reader.ts';
 import { arrival, refused } from './arrivals.ts';
 import { startProgram } from './child.ts';
+import { refusedHandshake, use } from './contract-evidence.ts';
 import { createSqlitePlace, failureOf } from './sqlite-place.ts';
 
 describe('openSqliteReader', () => {
@@ -26,6 +27,7 @@ describe('openSqliteReader', () => {
     await using store = await place.open();
     await store.keepOrder(arrival());
     await store.keepRefused(refused());
+    await store.keepEvidence({ uses: [use()], refused: [refusedHandshake()] });
     await using reader = await openSqliteReader(place.path);
     expect(await reader.listOrders()).to.deep.equal(await store.listOrders());
     expect(await reader.findOrders({ orderId: '4500' })).to.deep.equal(
@@ -34,6 +36,9 @@ describe('openSqliteReader', () => {
     expect(await reader.readMessage(1)).to.deep.equal(await store.readMessage(1));
     expect(await reader.listRefused()).to.deep.equal(await store.listRefused());
     expect(await reader.readRefused(1)).to.deep.equal(await store.readRefused(1));
+    expect(await reader.listSeenChains()).to.deep.equal(await store.listSeenChains());
+    expect(await reader.listRefusedHandshakes()).to.deep.equal(await store.listRefusedHandshakes());
+    expect(await reader.findRefusedHandshake('1')).to.deep.equal(await store.findRefusedHandshake('1'));
   });
 
   it('reads a store that nobody holds, and one whose receiver was killed', async function () {
@@ -88,6 +93,6 @@ describe('openSqliteReader', () => {
     await using place = await createSqlitePlace();
     await using _store = await place.open();
     await using reader = await openSqliteReader(place.path);
-    expect(reader).to.not.have.any.keys('keepOrder', 'keepRefused', 'probe');
+    expect(reader).to.not.have.any.keys('keepOrder', 'keepRefused', 'keepEvidence', 'probe');
   });
 });
