@@ -3,14 +3,12 @@
  * way, the files are put back as they were and read again. A process that dies in between leaves files that are sound
  * and in force at the next start, where the journal says that they were found so.
  */
-import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import { checkDenied } from '../trust/deny.ts';
-import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
+import { denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { Trust } from '../trust/trust.ts';
 import { editBundle } from './bundle-files.ts';
 import { without } from './candidate.ts';
-import type { JournalAction } from './journal-entry.ts';
 import {
   type Applied,
   certificatesOf,
@@ -21,22 +19,9 @@ import {
   type RotationParts,
   type TrustNow,
 } from './procedure.ts';
-import { type Recorded, recordChange } from './record-change.ts';
-import { type Actor, RotationError } from './rotation.ts';
+import { type Recorded, recordChange, type TrustChange } from './record-change.ts';
+import { RotationError } from './rotation.ts';
 import { takeSnapshot } from './snapshot.ts';
-
-export interface TrustChange {
-  readonly action: JournalAction;
-  readonly actor: Actor;
-  readonly add: readonly Certificate[];
-  readonly remove: readonly Anchor[];
-  /** The whole list from then on; left out: it stays. */
-  readonly distrusted?: readonly Distrusted[];
-  /** For the journal. Example: `spki:9f86…` */
-  readonly keys?: readonly string[];
-  readonly evidence: string | null;
-  readonly forced: boolean;
-}
 
 export interface TrustChanged extends TrustNow, Recorded {
   readonly tookMs: number;

@@ -1,7 +1,9 @@
-/** The entry of a step that is in force by now. */
+/** What a step changes, and its entry once that is in force. */
 
-import type { TrustChange } from './change-trust.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import type { Anchor } from '../trust/bundle.ts';
+import type { Certificate } from '../trust/certificate.ts';
+import type { Distrusted } from '../trust/distrusted.ts';
+import type { JournalAction, JournalEntry } from './journal-entry.ts';
 import {
   type Applied,
   certificatesOf,
@@ -10,8 +12,21 @@ import {
   NOTHING_CHANGED,
   type RotationParts,
 } from './procedure.ts';
-import { RotationError } from './rotation.ts';
+import { type Actor, RotationError } from './rotation.ts';
 import { pinOf } from './words.ts';
+
+export interface TrustChange {
+  readonly action: JournalAction;
+  readonly actor: Actor;
+  readonly add: readonly Certificate[];
+  readonly remove: readonly Anchor[];
+  /** The whole list from then on; left out: it stays. */
+  readonly distrusted?: readonly Distrusted[];
+  /** For the journal. Example: `spki:9f86…` */
+  readonly keys?: readonly string[];
+  readonly evidence: string | null;
+  readonly forced: boolean;
+}
 
 export interface Recorded {
   /** Undefined: it stands without one, which is logged and told. */

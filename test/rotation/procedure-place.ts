@@ -1,6 +1,7 @@
 /** A rotation on real files, with evidence that a test writes down, and faults that a test switches on. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import type { Config } from '../../src/config.ts';
 import { type Journal, openJournal } from '../../src/rotation/journal.ts';
 import type { JournalEntry } from '../../src/rotation/journal-entry.ts';
@@ -10,8 +11,8 @@ import { openShelf, type Shelf } from '../../src/rotation/shelf.ts';
 import { readCertificate } from '../../src/trust/certificate.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../../src/trust/evidence.ts';
 import { loadTrust } from '../../src/trust/load-trust.ts';
-import { NAME, NOW } from '../support/judging.ts';
-import type { Minted } from '../support/pki.ts';
+import { daysFromNow, NAME, NOW, spkiOf } from '../support/judging.ts';
+import { createTestPki, type Minted, mintCa } from '../support/pki.ts';
 import { createFolder, type Folder } from './place.ts';
 
 export const ANNA = { by: 'anna@host', reason: 'Coupa’s yearly change' };
@@ -41,6 +42,8 @@ export interface Place extends AsyncDisposable {
   /** Fingerprints in force; what another process would load now. */
   inForce(): Promise<string[]>;
   onDisk(): Promise<string[]>;
+  /** Fingerprints on the shelf. */
+  staged(): Promise<string[]>;
   /** Name and content of every file of the bundle. */
   files(): Promise<Record<string, string>>;
   put(name: string, ...minted: readonly Minted[]): Promise<void>;
@@ -145,6 +148,7 @@ export async function openPlace(
     put,
     inForce: async () => prints(current),
     onDisk: async () => prints({ trust: await load(99), generation: 99 }),
+    staged: async () => (await shelf.listStaged()).certificates.map(({ fingerprint }) => fingerprint).sort(),
     async files() {
       const names = (await readdir(bundle)).sort();
       const texts = await Promise.all(names.map((name) => readFile(join(bundle, name), 'utf8')));
@@ -156,6 +160,29 @@ export async function openPlace(
     last: () => journal.last(),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+export const pki = createTestPki();
+const LONG = { notAfter: daysFromNow(900) };
+export const old = mintCa('Old', { issuer: pki.root, ...LONG });
+export const next = mintCa('New', { issuer: pki.root, ...LONG });
+const client = (issuer: Minted): Minted => pki.leaf(NAME, { issuer, notAfter: daysFromNow(400) });
+export const ofOld = client(old);
+export const ofNext = client(next);
+export const ALL = { pins: [], force: false };
+
+export function pinOf(minted: Minted): string {
+  return spkiOf(minted).slice(0, 12);
+}
+
+export async function expectUnchanged(
+  place: Place,
+  before: Awaited<ReturnType<Place['files']>>,
+  ...pinned: readonly Minted[]
+): Promise<void> {
+  expect(await place.files()).to.deep.equal(before);
+  expect(await place.inForce()).to.deep.equal(printsOf(...pinned));
+  expect(await place.onDisk()).to.deep.equal(printsOf(...pinned));
 }
 
 const FREE: Disposable = { [Symbol.dispose]() {} };

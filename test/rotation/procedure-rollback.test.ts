@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { daysFromNow } from '../support/judging.ts';
+import { mintCa } from '../support/pki.ts';
+import { seenChain } from './evidence.ts';
+import { refusalOf } from './place.ts';
+import {
+  ALL,
+  ANNA,
+  expectUnchanged,
+  next,
+  ofNext,
+  old,
+  openPlace,
+  type Place,
+  pinOf,
+  printsOf,
+} from './procedure-place.ts';
+
+describe('rollback', () => {
+  let place: Place;
+  afterEach(() => place[Symbol.asyncDispose]());
+
+  it('goes to the set of an entry', async () => {
+    place = await openPlace([old]);
+    const { rotation, seen } = place;
+    await place.stage(next);
+    await rotation.promote(ALL, ANNA);
+    seen.push(seenChain([ofNext, next], next));
+    await rotation.retire({ pin: pinOf(old), force: false }, ANNA);
+    const report = await rotation.rollback({ toEntry: 1 }, ANNA);
+    expect(report.added.map(({ pin }) => pin)).to.deep.equal([pinOf(old)]);
+    expect(report.removed.map(({ pin }) => pin)).to.deep.equal([pinOf(next)]);
+    // The one that is seen goes: it is said, and done.
+    expect(report.warnings.join()).to.include('refused from now on');
+    expect(await place.onDisk()).to.deep.equal(printsOf(old));
+  });
+
+  it('never goes back to an expired pin, and changes nothing then', async () => {
+    const short = mintCa('Short', { notAfter: daysFromNow(2) });
+    place = await openPlace([short, next]);
+    const { rotation, seen } = place;
+    seen.push(seenChain([ofNext, next], next));
+    await rotation.retire({ pin: pinOf(short), force: false }, ANNA);
+    place.faults.now = daysFromNow(3);
+    const before = await place.files();
+    expect((await refusalOf(rotation.rollback({}, ANNA))).message).to.include('CN=Short');
+    await expectUnchanged(place, before, next);
+  });
+
+  it('never goes back to a distrusted pin', async () => {
+    place = await openPlace([old, next]);
+    const { rotation } = place;
+    await rotation.distrust({ key: pinOf(old) }, ANNA);
+    const refusal = await refusalOf(rotation.rollback({}, ANNA));
+    expect(refusal.message).to.include('CN=Old').and.to.include('distrusted');
+    expect(await place.inForce()).to.deep.equal(printsOf(next));
+  });
+
+  it('names what there is to go back to when there is nothing', async () => {
+    place = await openPlace([old]);
+    const { rotation } = place;
+    await refusalOf(rotation.rollback({}, ANNA));
+    await refusalOf(rotation.rollback({ toEntry: 1 }, ANNA));
+    await refusalOf(rotation.rollback({ toEntry: 77 }, ANNA));
+  });
+});

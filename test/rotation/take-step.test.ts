@@ -1,0 +1,94 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { journalPath } from '../../src/rotation/journal.ts';
+import { verifyJournal } from '../../src/rotation/read-journal.ts';
+import { RotationError } from '../../src/rotation/rotation.ts';
+import { refusalOf } from './place.ts';
+import { ALL, ANNA, next, old, openPlace, type Place, pinOf, pki, printsOf } from './procedure-place.ts';
+
+describe('createSteps', () => {
+  let place: Place;
+  afterEach(() => place[Symbol.asyncDispose]());
+
+  describe('one at a time', () => {
+    it('takes steps that are asked for at once one after the other', async () => {
+      place = await openPlace([old]);
+      const { rotation } = place;
+      await place.stage(next);
+      const results = await Promise.allSettled([
+        rotation.promote(ALL, ANNA),
+        rotation.promote(ALL, ANNA),
+        rotation.unstage({ pins: [] }, ANNA),
+        rotation.distrust({ key: pinOf(next) }, ANNA),
+        place.stage(pki.sibling),
+      ]);
+      expect(results.map(({ status }) => status)).to.deep.equal([
+        'fulfilled',
+        'rejected',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ]);
+      expect(place.actions()).to.deep.equal(['opened', 'stage', 'promote', 'distrust', 'stage']);
+      expect(await place.onDisk()).to.deep.equal(printsOf(old));
+      expect(verifyJournal(await readFile(journalPath(place.state))).intact).to.equal(true);
+    });
+
+    it('takes no step while another process takes one', async () => {
+      place = await openPlace([old]);
+      const { faults } = place;
+      faults.lock = () => {
+        throw new RotationError('another command is at work', { meaning: '', next: '' });
+      };
+      expect((await refusalOf(place.stage(next))).message).to.include('another command');
+    });
+  });
+
+  describe('what somebody else changed', () => {
+    it('goes on record at the next step, before it, and is not taken for part of it', async () => {
+      place = await openPlace([old]);
+      const { rotation } = place;
+      await place.stage(next);
+      await place.put('other.pem', pki.sibling);
+      await rotation.promote(ALL, ANNA);
+      expect(place.actions()).to.deep.equal(['opened', 'stage', 'found', 'promote']);
+      const found = place.journal.entries()[2];
+      expect(found?.what.certificates.map(({ fingerprint }) => fingerprint)).to.deep.equal(
+        printsOf(pki.sibling),
+      );
+      expect(found?.by).to.equal('sallyport');
+      await rotation.rollback({}, ANNA);
+      expect(await place.onDisk()).to.deep.equal(printsOf(old, pki.sibling));
+    });
+
+    it('takes no step on files that a reload would not take', async () => {
+      place = await openPlace([old]);
+      await writeFile(join(place.bundle, 'broken.pem'), 'nothing');
+      const { message } = await refusalOf(place.stage(next));
+      expect(message).to.include('broken.pem');
+    });
+
+    it('is noted when the receiver takes it, once, and never as what was done by a step', async () => {
+      place = await openPlace([old]);
+      const { rotation } = place;
+      await rotation.noteInForce('receiver started');
+      await rotation.noteInForce('files changed');
+      expect(place.actions()).to.deep.equal(['opened']);
+      await place.stage(next);
+      const promoted = rotation.promote(ALL, ANNA);
+      await Promise.all([promoted, rotation.noteInForce('files changed')]);
+      expect(place.actions()).to.deep.equal(['opened', 'stage', 'promote']);
+    });
+
+    it('does not trouble the receiver when it cannot be written', async () => {
+      place = await openPlace([old]);
+      const { rotation, faults, logged } = place;
+      faults.append = () => {
+        throw new Error('ENOSPC');
+      };
+      await rotation.noteInForce('receiver started');
+      expect(logged).to.deep.equal(['trust journal not written']);
+    });
+  });
+});
