@@ -1,36 +1,10 @@
 /** Rules about the order as a whole. */
-
+import { ATTACHMENT_RULES } from './check-attachments.ts';
+import { atHeader, type OrderSubject } from './check-header-place.ts';
 import { moneyRules } from './check-money.ts';
-import { child, type Element } from './element.ts';
-import type { Message } from './message.ts';
-import type { Order } from './order.ts';
-import { quoted, type Rule, type Where } from './rule.ts';
+import type { Element } from './element.ts';
+import { quoted, type Rule } from './rule.ts';
 import { type ZoneForm, zoneForm } from './when.ts';
-
-export interface OrderSubject {
-  readonly message: Message;
-  readonly order: Order;
-  /** The OrderRequestHeader. */
-  readonly header: Element;
-}
-
-export const HEADER_PATH = 'cXML/Request/OrderRequest/OrderRequestHeader';
-
-/** The header itself, or the way down to one of its elements as far as it is there. */
-function atHeader(...names: readonly string[]): (subject: OrderSubject) => Where {
-  return ({ header }) => {
-    let element = header;
-    let path = HEADER_PATH;
-    for (const name of names) {
-      if (name.startsWith('@')) return { element, path: `${path}/${name}` };
-      const next = child(element, name);
-      if (next === undefined) break;
-      element = next;
-      path += `/${name}`;
-    }
-    return { element, path };
-  };
-}
 
 const dateIs =
   (...forms: readonly ZoneForm[]) =>
@@ -119,17 +93,7 @@ export const HEADER_RULES: readonly Rule<OrderSubject>[] = [
     say: () => 'The order carries a payment card. Its number is in the original document only.',
     remedy: 'Keep copies of the original where card data may be.',
   },
-  {
-    id: 'W-ATTACHMENT-001',
-    when: ({ order }) => pointers(order).length > 0,
-    where: atHeader('Comments'),
-    say: ({ order }) => {
-      const urls = pointers(order);
-      const more = urls.length > 1 ? ` and ${urls.length - 1} more` : '';
-      return `The order refers to the attachment ${quoted(urls[0] ?? '')}${more}, which is no part of this document.`;
-    },
-    remedy: 'Ask the buyer for the file if the order cannot be filled without it.',
-  },
+  ...ATTACHMENT_RULES,
   {
     id: 'N-UNMAPPED-001',
     when: ({ order }) => order.unmapped.length > 0 || order.lines.some(({ unmapped }) => unmapped.length > 0),
@@ -143,10 +107,4 @@ export const HEADER_RULES: readonly Rule<OrderSubject>[] = [
 
 function typeOf(header: Element): string {
   return header.attributes.find(({ name }) => name === 'type')?.value ?? '';
-}
-
-/** References to parts of the same transmission; an http address is a matter of its own. */
-function pointers({ attachmentReferences, lines }: Order): string[] {
-  const all = [...attachmentReferences, ...lines.flatMap((line) => line.attachmentReferences)];
-  return all.map(({ url }) => url).filter((url) => /^cid:/i.test(url));
 }

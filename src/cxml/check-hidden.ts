@@ -1,7 +1,7 @@
 /** Rules about values that look like something else: blanks at the ends, and characters that nobody sees. */
 
-import type { OrderSubject } from './check-header.ts';
-import { HEADER_PATH } from './check-header.ts';
+import type { OrderSubject } from './check-header-place.ts';
+import { HEADER_PATH } from './check-header-place.ts';
 import type { LineSubject } from './check-lines.ts';
 import { attribute } from './element.ts';
 import { quoted, type Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 /** Rules about the lines: all of them together, and each by itself. */
 
-import { HEADER_PATH, type OrderSubject } from './check-header.ts';
+import { HEADER_PATH, type OrderSubject } from './check-header-place.ts';
 import { moneyRules, otherSum } from './check-money.ts';
 import { attribute, child, type Element } from './element.ts';
 import { isDecimal } from './money.ts';

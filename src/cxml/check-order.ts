@@ -2,8 +2,10 @@
  * What is odd about an order that is kept all the same, for the person who looks at it. The rules are the tables of
  * the `check-*` files. None refuses: the corpus shows real senders with every one of these traits.
  */
+
 import { ENVELOPE_RULES } from './check-envelope.ts';
-import { HEADER_RULES, type OrderSubject } from './check-header.ts';
+import { HEADER_RULES } from './check-header.ts';
+import type { ArrivedPart, OrderSubject } from './check-header-place.ts';
 import { HIDDEN_LINE_RULES, HIDDEN_RULES } from './check-hidden.ts';
 import { LINE_RULES, LINES_RULES, type LineSubject } from './check-lines.ts';
 import { child, childrenNamed } from './element.ts';
@@ -26,12 +28,19 @@ export const RULE_IDS: readonly RuleId[] = [
   MORE,
 ];
 
-/** @returns notes and warnings in the order of the rules; at most 200, and one more that counts the rest */
-export function checkOrder(message: Message, order: Order): readonly Finding[] {
+/**
+ * @param parts what came beside the document
+ * @returns notes and warnings in the order of the rules; at most 200, and one more that counts the rest
+ */
+export function checkOrder(
+  message: Message,
+  order: Order,
+  parts: readonly ArrivedPart[] = [],
+): readonly Finding[] {
   const request = message.request?.element;
   const header = child(request, 'OrderRequestHeader');
   if (header === undefined) return [];
-  const subject: OrderSubject = { message, order, header };
+  const subject: OrderSubject = { message, order, header, parts };
   const items = childrenNamed(request, 'ItemOut');
   const lines = order.lines.flatMap((line, index): LineSubject[] => {
     const element = items[index];

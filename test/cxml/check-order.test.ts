@@ -187,7 +187,8 @@ describe('checkOrder', () => {
   });
 
   it('has a test for every rule', () => {
-    const tested = new Set([...cases.map(([, id]) => id), 'N-ROOT-001', 'N-MORE-001']);
+    const elsewhere = ['N-ROOT-001', 'N-MORE-001', 'W-ATTACHMENT-002', 'N-ATTACHMENT-003'];
+    const tested = new Set([...cases.map(([, id]) => id), ...elsewhere]);
     expect([...tested].sort()).to.deep.equal([...RULE_IDS].sort());
   });
 
