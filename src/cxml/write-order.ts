@@ -36,7 +36,15 @@ export interface SampleLine {
   readonly manufacturer?: { readonly partId: string; readonly name: string };
   readonly requestedDeliveryDate?: string;
   readonly account: { readonly name: string; readonly segments: readonly SampleSegment[] };
+  readonly comment?: string;
+  /** `cid:…` or any other URL. */
+  readonly attachments?: readonly string[];
+  readonly confirmation?: Confirmation;
+  readonly confirmationDueDate?: string;
 }
+
+/** Of `OCInstruction`: does the buyer want the order confirmed? In the header it is for all or nothing. */
+export type Confirmation = 'allowed' | 'notAllowed';
 
 export interface SampleSegment {
   readonly type: string;
@@ -68,13 +76,21 @@ export interface OrderSample {
   readonly contact: { readonly name: string; readonly email: string };
   readonly payInDays: number;
   readonly comment?: string;
+  /** `cid:…` or any other URL. */
+  readonly attachments?: readonly string[];
+  readonly confirmation?: Confirmation;
+  /** Makes it a blanket order: every line says what may be spent on it. Newer than DTD 1.2.014. */
+  readonly blanket?: { readonly effectiveDate: string; readonly expirationDate: string };
+  /** orderID of the blanket order; makes it a release. */
+  readonly agreementId?: string;
+  /** Default 1.2.014. Coupa names 1.2.056 once a supplier is to confirm orders. */
+  readonly dtdVersion?: string;
   readonly lines: readonly SampleLine[];
 }
 
 type Builder = ReturnType<typeof create>;
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-const DTD = 'http://xml.cxml.org/schemas/cXML/1.2.014/cXML.dtd';
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 
 export function writeOrder(sample: OrderSample): string {
@@ -84,8 +100,9 @@ export function writeOrder(sample: OrderSample): string {
   addHeader(root, sample);
   const order = add(root, 'Request', { deploymentMode: sample.deploymentMode }).ele('OrderRequest');
   addOrderHeader(order, sample);
-  for (const line of sample.lines) addLine(order, line, sample.currency);
-  document.dtd({ name: 'cXML', sysID: DTD });
+  for (const line of sample.lines) addLine(order, line, sample);
+  const { dtdVersion = '1.2.014' } = sample;
+  document.dtd({ name: 'cXML', sysID: `http://xml.cxml.org/schemas/cXML/${dtdVersion}/cXML.dtd` });
   return `${document.end({ prettyPrint: true })}\n`;
 }
 
@@ -111,6 +128,9 @@ function addOrderHeader(order: Builder, sample: OrderSample): void {
     orderDate: sample.orderDate,
     type: sample.type,
     orderVersion: sample.orderVersion,
+    orderType: sample.blanket ? 'blanket' : sample.agreementId && 'release',
+    agreementID: sample.agreementId,
+    ...sample.blanket,
   });
   addMoney(header.ele('Total'), sample.total, currency);
   addAddress(header.ele('ShipTo'), sample.shipTo);
@@ -122,7 +142,8 @@ function addOrderHeader(order: Builder, sample: OrderSample): void {
   const contact = add(header, 'Contact', { role: 'endUser' });
   addText(contact, 'Name', sample.contact.name, 'en');
   add(contact, 'Email', { name: 'default' }, sample.contact.email);
-  if (sample.comment !== undefined) addText(header, 'Comments', sample.comment, 'en');
+  addComments(header, sample);
+  addControlKeys(header, sample);
   if (sample.documentReference !== undefined) {
     add(header, 'DocumentReference', { payloadID: sample.documentReference });
   }
@@ -143,15 +164,43 @@ function addAddress(parent: Builder, sample: SampleAddress): void {
   add(address, 'Email', { name: 'default' }, sample.email);
 }
 
-function addLine(order: Builder, line: SampleLine, currency: string): void {
+/** The text first, then what is attached to it: mixed content. */
+function addComments(
+  parent: Builder,
+  { comment, attachments = [] }: Pick<SampleLine, 'comment' | 'attachments'>,
+): void {
+  if (comment === undefined && attachments.length === 0) return;
+  const comments = addText(parent, 'Comments', comment ?? '', 'en');
+  for (const url of attachments) add(comments.ele('Attachment'), 'URL', {}, url);
+}
+
+function addControlKeys(parent: Builder, { confirmation }: Pick<SampleLine, 'confirmation'>): void {
+  if (confirmation !== undefined) add(parent.ele('ControlKeys'), 'OCInstruction', { value: confirmation });
+}
+
+function addLine(order: Builder, line: SampleLine, { currency, blanket }: OrderSample): void {
   const item = add(order, 'ItemOut', {
     quantity: line.quantity,
     lineNumber: String(line.lineNumber),
     requestedDeliveryDate: line.requestedDeliveryDate,
+    confirmationDueDate: line.confirmationDueDate,
   });
   const ids = item.ele('ItemID');
   add(ids, 'SupplierPartID', {}, line.partId);
   if (line.partAuxiliaryId !== undefined) add(ids, 'SupplierPartAuxiliaryID', {}, line.partAuxiliaryId);
+  if (blanket) addBlanketDetail(item, line, currency);
+  else addDetail(item, line, currency);
+  const distribution = item.ele('Distribution');
+  const accounting = add(distribution, 'Accounting', { name: line.account.name });
+  for (const { type, id, description } of line.account.segments) {
+    add(accounting, 'Segment', { type, id, description });
+  }
+  addMoney(distribution.ele('Charge'), line.charge, currency);
+  addComments(item, line);
+  addControlKeys(item, line);
+}
+
+function addDetail(item: Builder, line: SampleLine, currency: string): void {
   const detail = item.ele('ItemDetail');
   addMoney(detail.ele('UnitPrice'), line.unitPrice, currency);
   addText(detail, 'Description', line.description, 'en');
@@ -163,20 +212,23 @@ function addLine(order: Builder, line: SampleLine, currency: string): void {
   }
   add(detail, 'Extrinsic', { name: 'sales_quote_number' }, '');
   add(detail, 'Extrinsic', { name: 'LineType' }, 'Quantity');
-  const distribution = item.ele('Distribution');
-  const accounting = add(distribution, 'Accounting', { name: line.account.name });
-  for (const { type, id, description } of line.account.segments) {
-    add(accounting, 'Segment', { type, id, description });
-  }
-  addMoney(distribution.ele('Charge'), line.charge, currency);
+}
+
+function addBlanketDetail(item: Builder, line: SampleLine, currency: string): void {
+  const detail = item.ele('BlanketItemDetail');
+  addText(detail, 'Description', line.description, 'en');
+  addMoney(detail.ele('MaxAmount'), line.charge, currency);
+  addMoney(detail.ele('UnitPrice'), line.unitPrice, currency);
+  add(detail, 'UnitOfMeasure', {}, line.unitOfMeasure);
+  add(detail, 'Classification', { domain: 'UNSPSC' }, 'unknown');
 }
 
 function addMoney(parent: Builder, amount: string, currency: string): void {
   add(parent, 'Money', { currency }, amount);
 }
 
-function addText(parent: Builder, name: string, text: string, language: string): void {
-  parent.ele(name).att(XML_NAMESPACE, 'xml:lang', language).txt(cleanText(text));
+function addText(parent: Builder, name: string, text: string, language: string): Builder {
+  return parent.ele(name).att(XML_NAMESPACE, 'xml:lang', language).txt(cleanText(text));
 }
 
 function add(parent: Builder, name: string, attributes: Attributes, text?: string): Builder {

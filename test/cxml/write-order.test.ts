@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import type { XmlElement } from 'libxml2-wasm';
 import { readKeyFacts } from '../../src/cxml/second-reader.ts';
-import type { OrderSample, SampleAddress } from '../../src/cxml/write-order.ts';
+import type { OrderSample, SampleAddress, SampleLine } from '../../src/cxml/write-order.ts';
 import { writeOrder } from '../../src/cxml/write-order.ts';
 import { needsShared, needsTool } from '../support/needs.ts';
+import { withLibxml } from './libxml.ts';
 
 const BUYER = { domain: 'DUNS', identity: '128293714' };
 
@@ -114,21 +116,59 @@ describe('writeOrder', () => {
     expect(xml).to.include('<SharedSecret>s&amp;t</SharedSecret>');
   });
 
-  const samples = {
-    'a new order': createSample(),
-    'an update with everything': createSample({
-      type: 'update',
-      orderVersion: '2',
-      documentReference: 'a@b',
-      deploymentMode: 'production',
-      secret: 'secret',
-      comment: 'before noon\nplease',
-    }),
+  const line = createSample().lines[0] as SampleLine;
+  const samples: Readonly<Record<string, readonly [dtd: string, sample: OrderSample]>> = {
+    'a new order': ['1.2.014', createSample()],
+    'an update with everything': [
+      '1.2.014',
+      createSample({
+        type: 'update',
+        orderVersion: '2',
+        documentReference: 'a@b',
+        deploymentMode: 'production',
+        secret: 'secret',
+        comment: 'before noon\nplease',
+      }),
+    ],
+    attachments: [
+      '1.2.014',
+      createSample({
+        comment: 'see there',
+        attachments: ['cid:a%2Bb@c', 'cid:d@c'],
+        lines: [{ ...line, attachments: ['cid:e@c'] }],
+      }),
+    ],
+    'a release': ['1.2.014', createSample({ agreementId: '4700' })],
+    'a blanket order': [
+      '1.2.053',
+      createSample({
+        dtdVersion: '1.2.056',
+        blanket: { effectiveDate: '2026-11-20T09:14:50+00:00', expirationDate: '2027-11-20T09:14:50+00:00' },
+      }),
+    ],
+    'an order to confirm as a whole': [
+      '1.2.053',
+      createSample({ dtdVersion: '1.2.056', comment: 'please', confirmation: 'allowed' }),
+    ],
+    'an order to confirm line by line': [
+      '1.2.053',
+      createSample({
+        dtdVersion: '1.2.056',
+        lines: [
+          {
+            ...line,
+            comment: 'blue',
+            confirmation: 'notAllowed',
+            confirmationDueDate: '2026-11-23T09:14:50+00:00',
+          },
+        ],
+      }),
+    ],
   };
-  for (const [name, sample] of Object.entries(samples)) {
-    it(`writes ${name} valid by the cXML 1.2.014 DTD`, function () {
+  for (const [name, [version, sample]] of Object.entries(samples)) {
+    it(`writes ${name} valid by the cXML ${version} DTD`, function () {
       needsTool(this, 'xmllint');
-      const dtd = needsShared(this, 'cxml-dtd/1.2.014/cXML.dtd');
+      const dtd = needsShared(this, `cxml-dtd/${version}/cXML.dtd`);
       const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', '--dtdvalid', dtd, '-'], {
         input: writeOrder(sample).replace(/<!DOCTYPE[^>]*>/, ''),
         encoding: 'utf8',
@@ -136,4 +176,41 @@ describe('writeOrder', () => {
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
     });
   }
+
+  it('puts attachments behind the text of the comment, at the order and at a line', () => {
+    const xml = writeOrder(
+      createSample({
+        comment: 'see there',
+        attachments: ['cid:a%2Bb@c'],
+        lines: [{ ...line, attachments: ['cid:e@c'] }],
+      }),
+    );
+    const found = withLibxml(xml, (root) =>
+      root.find('//Comments').map((node) => {
+        const urls = (node as XmlElement).find('Attachment/URL').map(({ content }) => content);
+        return [node.parent?.name, node.content.trim().split(/\s*cid:/)[0], urls];
+      }),
+    );
+    expect(found).to.deep.equal([
+      ['OrderRequestHeader', 'see there', ['cid:a%2Bb@c']],
+      ['ItemOut', '', ['cid:e@c']],
+    ]);
+  });
+
+  it('asks for a confirmation where it was told to, and names the DTD that knows it', () => {
+    const xml = writeOrder(createSample({ dtdVersion: '1.2.056', confirmation: 'allowed' }));
+    expect(xml).to.match(/<ControlKeys>\s*<OCInstruction value="allowed"\/>\s*<\/ControlKeys>/);
+    expect(xml).to.include('/cXML/1.2.056/cXML.dtd"');
+    expect(writeOrder(createSample())).not.to.include('ControlKeys');
+  });
+
+  it('marks a blanket order and its release', () => {
+    const dates = { effectiveDate: '2026-11-20', expirationDate: '2027-11-20' };
+    const blanket = writeOrder(createSample({ blanket: dates }));
+    expect(blanket).to.include('orderType="blanket" effectiveDate="2026-11-20" expirationDate="2027-11-20"');
+    expect(blanket).to.match(/<MaxAmount>\s*<Money currency="SEK">379.8</);
+    expect(writeOrder(createSample({ agreementId: '4700' }))).to.include(
+      'orderType="release" agreementID="4700"',
+    );
+  });
 });
