@@ -222,6 +222,8 @@ export interface Finding {
   readonly id: string;
   readonly severity: Severity;
   readonly place: Place;
+  /** What stands there, shortened, and masked where it may be secret. Absent when the finding is that nothing does. */
+  readonly value?: string;
   /** One sentence, with the value where it is harmless. */
   readonly message: string;
   readonly remedy?: string;
