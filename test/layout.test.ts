@@ -42,8 +42,8 @@ const HOUSE: House = {
       packages: ['express', 'helmet'],
     },
     admin: {
-      code: ['errors'],
-      types: ['config', 'cxml', 'trust', 'store', 'rotation', 'telemetry'],
+      code: ['errors', 'rotation'],
+      types: ['config', 'cxml', 'trust', 'store', 'telemetry'],
       packages: ['express', 'helmet'],
     },
     receiver: { code: LEFT_OF_RECEIVER },
