@@ -1,11 +1,12 @@
 /**
- * The admin port's few pages: metrics and health, to read only. Never: changes anything, or answers to another site's
- * script (no CORS, and only under names that are ours).
+ * The admin port's few pages: metrics and health, to read only, and with a token the steps of a rotation. Never: changes
+ * anything else, or answers to another site's script (no CORS, and only under names that are ours).
  */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../telemetry/log.ts';
 import type { PrometheusMetrics } from '../telemetry/prometheus.ts';
+import { type ControlParts, createControl } from './control.ts';
 import { isOwnName } from './own-names.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -15,13 +16,17 @@ export interface AdminParts {
   readonly names: readonly string[];
   readonly metrics: Pick<PrometheusMetrics, 'scrape'>;
   readonly readiness: Readiness;
+  /** Left out: nothing can be changed from here. */
+  readonly control?: ControlParts | undefined;
   readonly log: Log;
 }
 
-export function createAdminApp({ version, names, metrics, readiness, log }: AdminParts): Express {
+export function createAdminApp({ version, names, metrics, readiness, control, log }: AdminParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').set('query parser', false);
-  app.use(headers(), onlyOwnNames(names), onlyReading);
+  app.use(headers(), onlyOwnNames(names));
+  if (control !== undefined) app.use(createControl({ ...control, log }));
+  app.use(onlyReading);
 
   app.get('/', (_request, response) => {
     response

@@ -1,0 +1,142 @@
+/**
+ * The admin port's one part that changes something: the steps of a rotation, for commands of this machine. Only with
+ * the token that this start made, and never for a browser. Never: decides what a step may do, or logs what it was given.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
+import { type Rotation, RotationError } from '../rotation/rotation.ts';
+import type { Log } from '../telemetry/log.ts';
+import { isStep, readStep, UnfitRequest } from './control-input.ts';
+
+export interface ControlParts {
+  readonly rotation: Rotation;
+  /** As `createControlToken` made it, and `openControl` wrote it down. */
+  readonly token: string;
+  /** Of this process. */
+  readonly pid?: number;
+  /** Milliseconds, monotonic. */
+  readonly clock?: () => number;
+}
+
+/** As in every answer that is not `{ report }`. */
+export interface ControlError {
+  readonly message: string;
+  readonly meaning: string;
+  readonly next: string;
+  readonly forceable: boolean;
+}
+
+/** 1 MiB of certificates is 1.4 MiB of base64. */
+const BODY_LIMIT = '2mb';
+const QUIET_MS = 10_000;
+const NOTHING = 'nothing was changed; the same clients are let in as before';
+const ASK_A_COMMAND = 'use the sallyport command of this version: sallyport trust --help';
+
+export function createControl({
+  rotation,
+  token,
+  pid = process.pid,
+  clock = () => performance.now(),
+  log,
+}: ControlParts & { readonly log: Log }): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  const refusals = countRefusals(log, clock);
+  const json = express.json({ limit: BODY_LIMIT, inflate: false, type: () => true });
+  router.post('/control/trust/:step', noBrowser(refusals), onlyWith(token, refusals));
+  // Proves to a command that this is the receiver it looks for, before it asks for anything.
+  router.post('/control/trust/hello', (_request, response) => {
+    response.json({ report: { pid } });
+  });
+  router.post('/control/trust/:step', onlySteps, onlyJson, json, async (request, response) => {
+    const step = readStep(String(request.params.step), request.body);
+    response.json({ report: await step(rotation) });
+  });
+  router.use(answerError(log));
+  return router;
+}
+
+/** A page elsewhere can make a browser send a request, but not without these headers. */
+function noBrowser(refusals: Refusals): RequestHandler {
+  return ({ headers }, response, next) => {
+    const isBrowser = Object.keys(headers).some((name) => name === 'origin' || name.startsWith('sec-fetch-'));
+    if (!isBrowser) return next();
+    refusals.tell('browser');
+    response.status(403).set('connection', 'close').end();
+  };
+}
+
+/** Before the body is read. Hashed first, so that the time it takes tells nothing, the length included. */
+function onlyWith(token: string, refusals: Refusals): RequestHandler {
+  const expected = hashOf(token);
+  return ({ headers }, response, next) => {
+    const [, given = ''] = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(headers.authorization ?? '') ?? [];
+    if (timingSafeEqual(hashOf(given), expected)) return next();
+    refusals.tell('token');
+    response.status(401).set({ connection: 'close', 'www-authenticate': 'Bearer' }).end();
+  };
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+const onlySteps: RequestHandler = ({ params }, response, next) => {
+  if (isStep(String(params.step))) return next();
+  answer(response, 404, { message: 'this receiver knows no such step', next: ASK_A_COMMAND });
+};
+
+const onlyJson: RequestHandler = (request, response, next) => {
+  if (request.is('application/json') !== false) return next();
+  answer(response, 415, { message: 'the request must be JSON', next: ASK_A_COMMAND });
+};
+
+/** Four parameters make it an error handler. */
+function answerError(log: Log): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof RotationError) return answer(response, 409, error);
+    if (error instanceof UnfitRequest) {
+      return answer(response, 400, { message: error.message, next: ASK_A_COMMAND });
+    }
+    const status: unknown = error?.status;
+    if (status === 413) {
+      const message = 'the request is too large: at most 1 MiB can be staged';
+      return answer(response, 413, { message, next: 'stage the intermediate alone' });
+    }
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      return answer(response, 400, { message: 'the request cannot be read as JSON', next: ASK_A_COMMAND });
+    }
+    log.error({ err: error, path: request.path }, 'trust step failed');
+    answer(response, 500, {
+      message: 'this step failed by a fault in Sallyport itself',
+      meaning: 'orders are not affected; whether the step was taken is in the journal',
+      next: 'see sallyport audit show and the log of the receiver',
+    });
+  };
+}
+
+function answer(
+  response: Parameters<RequestHandler>[1],
+  status: number,
+  { message, meaning = NOTHING, next, forceable = false }: Partial<ControlError>,
+): void {
+  response.status(status).json({ error: { message, meaning, next, forceable } });
+}
+
+interface Refusals {
+  tell(why: 'browser' | 'token'): void;
+}
+
+/** One line for many: whoever guesses tokens must not fill the log. */
+function countRefusals(log: Log, clock: () => number): Refusals {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let refused = 0;
+  return {
+    tell(why) {
+      refused += 1;
+      if (clock() - toldAt < QUIET_MS) return;
+      toldAt = clock();
+      log.warn({ why, refused }, 'trust commands refused');
+    },
+  };
+}
