@@ -11,9 +11,20 @@ export interface Credential {
   readonly identity?: string;
 }
 
+/** Only `intake/` opens what proves a sender, to compare. It is not enumerable, so no log or JSON can carry it. */
 export interface SenderCredential extends Credential {
-  /** Only `intake/` opens it, to compare. It is not enumerable, so no log or JSON can carry it. */
   readonly sharedSecret?: string;
+  readonly credentialMac?: CredentialMac;
+}
+
+/** A secret's stand-in for a few hours. Everything as sent, an attribute that is missing is empty. */
+export interface CredentialMac {
+  readonly type: string;
+  readonly algorithm: string;
+  readonly creationDate: string;
+  readonly expirationDate: string;
+  /** Base64. Whoever has it can send until it expires. */
+  readonly value: string;
 }
 
 export interface Header {
@@ -41,7 +52,7 @@ export interface Message {
     readonly deploymentModeText?: string;
     readonly element: Element;
   };
-  /** The whole document; what a SharedSecret held is not in it. */
+  /** The whole document; what a SharedSecret or CredentialMac held is not in it. */
   readonly root: Element;
   /** Encoding that was used, and where it came from. */
   readonly encoding: {

@@ -1,6 +1,6 @@
 /** Reads who says what to whom, and takes the secret out of the tree. */
 import { attribute, child, childElements, childrenNamed, type Element, text } from './element.ts';
-import type { Credential, Header, SenderCredential } from './message.ts';
+import type { Credential, CredentialMac, Header, SenderCredential } from './message.ts';
 
 /** @returns the first Header of the document; every Header is emptied of its secrets */
 export function readHeader(root: Element): Header | undefined {
@@ -34,10 +34,28 @@ function readCredential(element: Element): Credential {
 function readSenderCredential(element: Element): SenderCredential {
   const credential: SenderCredential = readCredential(element);
   const secret = child(element, 'SharedSecret');
-  if (secret !== undefined) {
-    Object.defineProperty(credential, 'sharedSecret', { value: allText(secret), enumerable: false });
-  }
+  const mac = child(element, 'CredentialMac');
+  if (secret !== undefined) hide(credential, 'sharedSecret', allText(secret));
+  if (mac !== undefined) hide(credential, 'credentialMac', readMac(mac));
   return credential;
+}
+
+function hide<Name extends 'sharedSecret' | 'credentialMac'>(
+  credential: SenderCredential,
+  name: Name,
+  value: SenderCredential[Name],
+): void {
+  Object.defineProperty(credential, name, { value, enumerable: false });
+}
+
+function readMac(element: Element): CredentialMac {
+  return {
+    type: attribute(element, 'type') ?? '',
+    algorithm: attribute(element, 'algorithm') ?? '',
+    creationDate: attribute(element, 'creationDate') ?? '',
+    expirationDate: attribute(element, 'expirationDate') ?? '',
+    value: allText(element),
+  };
 }
 
 /** Identity and SharedSecret may hold anything (content model ANY): the text of all that is inside. */
@@ -49,11 +67,11 @@ function allText(element: Element): string {
 
 /**
  * Empties every secret of the Header. The tree goes on to logs, pages and fragments; the secret stays in the one
- * property that nothing enumerates. Observed: a sender adds its own `SharedSecret1` beside the real one.
+ * property that nothing enumerates. A CredentialMac is one, too, until it expires. Observed: a sender adds its own `SharedSecret1` beside the real one.
  */
 function withhold(element: Element): void {
   for (const each of childElements(element)) {
-    if (/^sharedsecret/i.test(each.name)) {
+    if (/^(sharedsecret|credentialmac)/i.test(each.name)) {
       const secret: { -readonly [Key in keyof Element]: Element[Key] } = each;
       secret.children = [];
       secret.attributes = [];

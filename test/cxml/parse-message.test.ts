@@ -110,6 +110,34 @@ describe('parseMessage', () => {
     });
   });
 
+  describe('keeps a CredentialMac', () => {
+    const dates = 'creationDate="2003-01-15T08:42:46-08:00" expirationDate="2003-01-15T11:42:46-08:00"';
+    const read = message(
+      '<cXML><Header><Sender><Credential domain="D"><Identity>1</Identity>' +
+        `<CredentialMac type="FromSenderCredentials" algorithm="HMAC-SHA1-96" ${dates}> cR6Jpz58nriXERDN\n</CredentialMac>` +
+        '</Credential><Credential domain="E"><CredentialMac/></Credential></Sender></Header></cXML>',
+    );
+
+    it('as it was sent, where only its own name finds it', () => {
+      expect(read.header?.sender.map(({ credentialMac }) => credentialMac)).to.deep.equal([
+        {
+          type: 'FromSenderCredentials',
+          algorithm: 'HMAC-SHA1-96',
+          creationDate: '2003-01-15T08:42:46-08:00',
+          expirationDate: '2003-01-15T11:42:46-08:00',
+          value: 'cR6Jpz58nriXERDN',
+        },
+        { type: '', algorithm: '', creationDate: '', expirationDate: '', value: '' },
+      ]);
+    });
+
+    it('out of JSON, inspection and copies', () => {
+      expect(JSON.stringify(read)).to.not.contain('cR6Jpz58');
+      expect(inspect(read, { depth: null })).to.not.contain('cR6Jpz58');
+      expect({ ...read.header?.sender[0] }).to.not.have.property('credentialMac');
+    });
+  });
+
   it('tells an empty secret from none', () => {
     const credential = (inside: string) =>
       message(`<cXML><Header><Sender><Credential domain="D">${inside}</Credential></Sender></Header></cXML>`)
