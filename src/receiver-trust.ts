@@ -7,7 +7,7 @@ import type { PrometheusMetrics } from './telemetry/prometheus.ts';
 import { createTrustKeeper, type InForce, logWarnings, type TrustKeeper } from './trust/keeper.ts';
 import { loadTrust, trustPaths } from './trust/load-trust.ts';
 import { proveHandshake } from './trust/prove-handshake.ts';
-import { loadServerCertificate } from './trust/server-certificate.ts';
+import { loadServerCertificate, type ServerCertificate } from './trust/server-certificate.ts';
 import type { Trust } from './trust/trust.ts';
 import { TRUST_MODES } from './trust/unproven.ts';
 import { lookAt, readSteadily, startWatch, type WatchTiming } from './trust/watch.ts';
@@ -88,15 +88,16 @@ export async function openTrust({
   };
 }
 
-async function loadAll({ trust, certificate }: Config, generation: number, at: Date): Promise<InForce> {
+async function loadAll(config: Config, generation: number, at: Date): Promise<InForce> {
   return Object.freeze({
-    ...(await loadTrust(trust, { generation, now: at })),
-    certificate: await loadServerCertificate({
-      chain: certificate.chain,
-      key: readKey(certificate.key),
-      now: at,
-    }),
+    ...(await loadTrust(config.trust, { generation, now: at })),
+    certificate: await loadOwnCertificate(config, at),
   });
+}
+
+/** @throws {StartupError} naming what is wrong */
+export async function loadOwnCertificate({ certificate }: Config, at: Date): Promise<ServerCertificate> {
+  return await loadServerCertificate({ chain: certificate.chain, key: readKey(certificate.key), now: at });
 }
 
 function readKey(key: Config['certificate']['key']): string {

@@ -14,7 +14,9 @@ import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
 import { createReplyIdentity } from './intake/reply-identity.ts';
 import { createAuthenticator } from './intake/sender.ts';
+import { openRotation } from './receiver-rotation.ts';
 import { openTrust } from './receiver-trust.ts';
+import type { Rotation } from './rotation/rotation.ts';
 import { openStore } from './store/open-store.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
@@ -43,6 +45,8 @@ export interface Receiver extends AsyncDisposable {
   readonly adminPort: number;
   /** Reads the files of trust and of our own certificate again; what was in force stays when they are not sound. */
   reload(why: ReloadCause): Promise<ReloadOutcome>;
+  /** Changes the pinned set step by step; a step is in force when it returns. */
+  readonly rotation: Rotation;
   /** Resolves when what the gate saw before is in the store. */
   flushEvidence(): Promise<void>;
 }
@@ -69,6 +73,8 @@ export async function startReceiver({
   const evidence = parts.use(
     createEvidence({ keep: (batch) => store.keepEvidence(batch), log, metrics, clock }),
   );
+
+  const rotation = parts.use(openRotation({ config, inForce, store, evidence, log, now }));
 
   let phase: 'starting' | 'open' | 'stopping' = 'starting';
   const readiness = createReadiness({
@@ -110,7 +116,12 @@ export async function startReceiver({
       clock,
     }),
   );
-  parts.use(inForce.watch({ timing: watchTiming, onReplaced: () => void listener.closeRefused() }));
+  const onReplaced = (): void => {
+    void listener.closeRefused();
+    void rotation.noteInForce('files changed');
+  };
+  parts.use(inForce.watch({ timing: watchTiming, onReplaced }));
+  void rotation.noteInForce('receiver started');
 
   phase = 'open';
   parts.defer(() => {
@@ -126,6 +137,7 @@ export async function startReceiver({
     adminUrl: admin.url,
     adminPort: admin.port,
     reload: inForce.reload,
+    rotation,
     flushEvidence: evidence.flush,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -11,7 +11,8 @@ import { type Rotation, RotationError } from './rotation.ts';
 import { showTrust } from './show-trust.ts';
 import { createSteps } from './take-step.ts';
 
-export interface NotedRotation extends Rotation {
+/** Disposing waits for the steps that were asked for. */
+export interface NotedRotation extends Rotation, AsyncDisposable {
   /**
    * To be told at the start and whenever other trust has come in force: what somebody else changed goes on record.
    * Never throws.
@@ -33,6 +34,7 @@ export function createRotation(parts: RotationParts): NotedRotation {
     rollback: (query, actor) => told(steps.take((now) => rollback(parts, now, query, actor))),
     distrust: (query, actor) => told(steps.take((now) => distrust(parts, now, query, actor))),
     noteInForce: (why) => steps.note(why),
+    [Symbol.asyncDispose]: () => steps.settled(),
   };
 }
 

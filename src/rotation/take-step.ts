@@ -27,6 +27,8 @@ export interface Steps {
   look<T>(read: (now: TrustNow) => Promise<T>): Promise<T>;
   /** Writes down that the bundle was changed by somebody else, if it was. Never throws. */
   note(why: string): Promise<void>;
+  /** Resolves once whatever was asked for is done. */
+  settled(): Promise<void>;
 }
 
 export function createSteps(parts: RotationParts): Steps {
@@ -50,6 +52,7 @@ export function createSteps(parts: RotationParts): Steps {
         await refreshJournal(parts);
         return await read(await currentTrust(parts));
       }),
+    settled: () => next(async () => {}),
     note: (why) =>
       next(async () => {
         using _held = await parts.lock();
@@ -101,7 +104,7 @@ async function isInForce({ settings }: RotationParts, { anchors }: Trust): Promi
 }
 
 async function writeFound(
-  { journal, shelf }: RotationParts,
+  { journal, shelf, log }: RotationParts,
   { trust, generation }: TrustNow,
   why: string,
 ): Promise<void> {
@@ -124,7 +127,7 @@ async function writeFound(
         subject: found?.subject.text ?? '',
       };
     });
-    await journal.append({
+    const { action, seq, hash } = await journal.append({
       action: last === undefined ? 'opened' : 'found',
       by: 'sallyport',
       reason: why,
@@ -132,6 +135,7 @@ async function writeFound(
       anchors,
       generation,
     });
+    log.info({ action, why, entry: seq, head: hash }, 'trust journal written');
   } catch (error) {
     if (error instanceof RotationError) throw error;
     throw new RotationError(`the journal cannot be written: ${messageOf(error)}`, {

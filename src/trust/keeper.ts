@@ -17,13 +17,15 @@ export interface InForce {
   readonly certificate: ServerCertificate;
 }
 
-export type ReloadCause = 'SIGHUP' | 'files changed' | 'another try';
+export type ReloadCause = 'SIGHUP' | 'files changed' | 'another try' | 'trust command';
 export type ReloadOutcome = 'replaced' | 'unchanged' | 'failed';
 
 export interface TrustKeeper {
   current(): InForce;
   /** Never throws: what went wrong is logged, and what was in force stays. */
   reload(why: ReloadCause): Promise<ReloadOutcome>;
+  /** Of the last reload, for people; undefined when it did not fail. */
+  problem(): string | undefined;
 }
 
 export interface KeeperParts {
@@ -74,6 +76,7 @@ export function createTrustKeeper({ first, load, prove, log, onReload }: KeeperP
 
   return {
     current: () => inForce,
+    problem: () => lastProblem,
     reload(why) {
       if (waiting === undefined) {
         const next = (): Promise<ReloadOutcome> => runNext(why);
