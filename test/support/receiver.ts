@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config-file.ts';
 import { type ReceiverParts, startReceiver } from '../../src/receiver.ts';
+import type { Rotation } from '../../src/rotation/rotation.ts';
 import { openStoreReader } from '../../src/store/open-store.ts';
 import type { StoreReader } from '../../src/store/sqlite-reader.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -70,6 +71,7 @@ export interface TestReceiver extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly adminUrl: string;
+  readonly rotation: Rotation;
   readonly folder: string;
   /** Lays `change` over what the configuration file said at first, and saves it as an editor does. */
   configure(change: Readonly<Record<string, unknown>>): Promise<void>;
@@ -116,13 +118,14 @@ export async function startTestReceiver(
     }),
   );
   const running = parts.move();
-  const { url, port, adminUrl } = receiver;
+  const { url, port, adminUrl, rotation } = receiver;
   const { folder, configure, pki } = workplace;
   const storePath = join(folder, 'data', 'sallyport.db');
   return {
     url,
     port,
     adminUrl,
+    rotation,
     folder,
     configure,
     pki,
