@@ -4,20 +4,11 @@ import type { Message } from './message.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 import { zoneForm } from './when.ts';
 
-const atRoot = ({ root }: Message): Where => ({ element: root, path: 'cXML' });
+export const atRoot = ({ root }: Message): Where => ({ element: root, path: 'cXML' });
 
 const atRootAttribute =
   (name: string) =>
   ({ root }: Message): Where => ({ element: root, path: `cXML/@${name}` });
-
-const atHeader =
-  (name: string) =>
-  (message: Message): Where => {
-    const header = child(message.root, 'Header');
-    const element = child(header, name);
-    if (element !== undefined) return { element, path: `cXML/Header/${name}` };
-    return header === undefined ? atRoot(message) : { element: header, path: 'cXML/Header' };
-  };
 
 const atRequest = (message: Message): Where => {
   const request = child(message.root, 'Request');
@@ -27,6 +18,7 @@ const atRequest = (message: Message): Where => {
 export const ENVELOPE_RULES: readonly Rule<Message>[] = [
   {
     id: 'N-PAYLOAD-001',
+    trait: 'the payloadID is missing or empty',
     when: ({ payloadId }) => payloadId === undefined,
     where: atRootAttribute('payloadID'),
     say: () => 'There is no payloadID, so a repetition is recognised by sender, order and content only.',
@@ -34,96 +26,104 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
   },
   {
     id: 'N-TIME-001',
+    trait: 'the timestamp is missing or empty',
     when: ({ timestamp }) => timestamp === undefined,
     where: atRootAttribute('timestamp'),
     say: () => 'There is no timestamp.',
+    remedy: 'Nothing to do here; the sender should write when the message was made.',
   },
   {
     id: 'N-TIME-002',
+    trait: 'the timestamp ends in Z',
     when: ({ timestamp }) => timestamp !== undefined && zoneForm(timestamp) === 'zulu',
     where: atRootAttribute('timestamp'),
+    value: ({ timestamp }) => timestamp,
     say: ({ timestamp }) =>
       `The timestamp ${quoted(timestamp ?? '')} ends in Z, where cXML asks for an offset; it is read as UTC.`,
+    remedy: 'Nothing to do here; by the cXML guide the sender writes +00:00 instead.',
   },
   {
     id: 'N-TIME-003',
+    trait: 'the timestamp names no time zone, or is a day only',
     when: ({ timestamp }) => timestamp !== undefined && ['none', 'date'].includes(zoneForm(timestamp)),
     where: atRootAttribute('timestamp'),
+    value: ({ timestamp }) => timestamp,
     say: ({ timestamp }) =>
       `The timestamp ${quoted(timestamp ?? '')} names no time zone; it is kept as it is.`,
+    remedy: 'Do not compare it with other times; the sender should add its offset.',
   },
   {
     id: 'N-TIME-004',
+    trait: 'the timestamp is no ISO 8601 time',
     when: ({ timestamp }) => timestamp !== undefined && zoneForm(timestamp) === 'unreadable',
     where: atRootAttribute('timestamp'),
+    value: ({ timestamp }) => timestamp,
     say: ({ timestamp }) =>
       `The timestamp ${quoted(timestamp ?? '')} is no ISO 8601 time; it is kept as it is.`,
+    remedy:
+      'Do not let a later step guess the time; the sender should write an ISO 8601 time with its offset.',
   },
   {
     id: 'N-MODE-001',
+    trait: 'the deploymentMode is production or test in another spelling',
     when: ({ request }) => /^\s*(production|test)\s*$/i.test(request?.deploymentModeText ?? ''),
     where: atRequest,
+    value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>
       `deploymentMode ${quoted(request?.deploymentModeText ?? '')} is read as ${request?.deploymentMode}.`,
+    remedy: 'Nothing to do here; the sender should write it in small letters.',
   },
   {
     id: 'W-MODE-002',
+    trait: 'the deploymentMode is neither production nor test',
     when: ({ request }) => !/^\s*(production|test|)\s*$/i.test(request?.deploymentModeText ?? ''),
     where: atRequest,
+    value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>
       `deploymentMode ${quoted(request?.deploymentModeText ?? '')} is neither production nor test; the order counts as production.`,
     remedy: 'Ask the sender whether this was meant as a test.',
   },
   {
     id: 'N-ROOT-001',
+    trait: 'the root holds more than Header, Request and Signature',
     when: (message) => strangers(message).length > 0,
     where: (message) => {
       const element = strangers(message)[0] ?? message.root;
       return { element, path: `cXML/${element.name}` };
     },
+    value: (message) => strangers(message)[0]?.name,
     say: (message) => {
       const names = strangers(message).map(({ name }) => name);
       return `Beside Header and Request the root holds ${listed(names)}; it is kept and not interpreted.`;
     },
+    remedy: 'Nothing to do here; networks in between add such elements. The original document has it.',
   },
   {
     id: 'N-ROOT-002',
+    trait: 'the root is in a namespace',
     when: ({ root }) => root.prefix !== undefined || attribute(root, 'xmlns') !== undefined,
     where: atRoot,
+    value: ({ root }) => attribute(root, 'xmlns') ?? root.prefix,
     say: () => 'The root is in a namespace, which cXML has none of; elements are found by their local names.',
+    remedy: 'Nothing to do here; the sender should write cXML without a namespace.',
   },
   {
     id: 'N-DOCTYPE-001',
+    trait: 'the DOCTYPE declares a parameter entity that nothing uses',
     when: ({ doctype }) => doctype?.subset === 'harmless',
     where: atRoot,
     say: () => 'The DOCTYPE declares a parameter entity that nothing uses; it changes nothing.',
+    remedy: 'Nothing to do here; the sender should leave the declaration out.',
   },
   {
     id: 'N-ENCODING-001',
+    trait: 'the XML declaration names another encoding than the bytes prove',
     when: ({ encoding }) => encoding.declared !== undefined,
     where: atRoot,
+    value: ({ encoding }) => encoding.declared,
     say: ({ encoding }) =>
       `The XML declaration says ${quoted(encoding.declared ?? '')}, but the bytes are ${encoding.name} and are read as that.`,
     remedy: 'Ask the sender to declare the encoding it writes.',
-  },
-  {
-    id: 'N-PARTY-001',
-    when: ({ header }) => header !== undefined && (header.from.length === 0 || header.to.length === 0),
-    where: (message) => atHeader(message.header?.from.length === 0 ? 'From' : 'To')(message),
-    say: ({ header }) => `${header?.from.length === 0 ? 'From' : 'To'} holds no Credential.`,
-  },
-  {
-    id: 'N-PARTY-002',
-    when: (message) => spellings(message) !== undefined,
-    where: atHeader('From'),
-    say: (message) =>
-      `One credential domain is spelled in several ways: ${listed(spellings(message) ?? [])}.`,
-  },
-  {
-    id: 'N-AGENT-001',
-    when: ({ header }) => header !== undefined && header.userAgent === undefined,
-    where: atHeader('Sender'),
-    say: () => 'Sender names no UserAgent.',
   },
 ];
 
@@ -134,19 +134,7 @@ function strangers({ root }: Message): Element[] {
   );
 }
 
-/** The ways one domain is written, when there is more than one. Observed: `duns` and `Duns` in one document. */
-function spellings({ header }: Message): string[] | undefined {
-  if (header === undefined) return undefined;
-  const ways = new Map<string, Set<string>>();
-  for (const { domain } of [...header.from, ...header.to, ...header.sender]) {
-    const key = domain.toLowerCase();
-    ways.set(key, (ways.get(key) ?? new Set()).add(domain));
-  }
-  const several = [...ways.values()].find(({ size }) => size > 1);
-  return several === undefined ? undefined : [...several];
-}
-
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = [...new Set(names)].slice(0, 5).map(quoted).join(', ');
   return names.length > 5 ? `${shown} and others` : shown;
 }

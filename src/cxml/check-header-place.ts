@@ -1,5 +1,5 @@
-/** What a rule about a whole order looks at, and where in its header something stands. */
-import { child, type Element } from './element.ts';
+/** What a rule about a whole order looks at, and where in it something stands. */
+import { child, childrenNamed, type Element } from './element.ts';
 import type { Message } from './message.ts';
 import type { Order } from './order.ts';
 import type { Where } from './rule.ts';
@@ -23,16 +23,26 @@ export const HEADER_PATH = 'cXML/Request/OrderRequest/OrderRequestHeader';
 
 /** The header itself, or the way down to one of its elements as far as it is there. */
 export function atHeader(...names: readonly string[]): (subject: Pick<OrderSubject, 'header'>) => Where {
-  return ({ header }) => {
-    let element = header;
-    let path = HEADER_PATH;
-    for (const name of names) {
-      if (name.startsWith('@')) return { element, path: `${path}/${name}` };
-      const next = child(element, name);
-      if (next === undefined) break;
-      element = next;
-      path += `/${name}`;
-    }
-    return { element, path };
-  };
+  return ({ header }) => wayDown({ element: header, path: HEADER_PATH }, names);
+}
+
+/** From an element down to an attribute (`@type`) or an element, as far as it is there. */
+export function wayDown({ element, path }: Where, names: readonly string[]): Where {
+  const [name, ...rest] = names;
+  if (name === undefined) return { element, path };
+  if (name.startsWith('@')) return { element, path: `${path}/${name}` };
+  const next = child(element, name);
+  return next === undefined ? { element, path } : wayDown({ element: next, path: `${path}/${name}` }, rest);
+}
+
+/** The element that a path of the model names: `cXML/Request/OrderRequest/ItemOut[2]/Comments`. */
+export function atPath({ root }: Message, path: string): Where {
+  let element = root;
+  for (const step of path.split('/').slice(1)) {
+    const [, name = '', position = '1'] = /^([^[\]@]*)(?:\[(\d+)\])?$/.exec(step) ?? [];
+    const next = childrenNamed(element, name)[Number(position) - 1];
+    if (next === undefined) break;
+    element = next;
+  }
+  return { element, path };
 }

@@ -2,30 +2,41 @@
  * What is odd about an order that is kept all the same, for the person who looks at it. The rules are the tables of
  * the `check-*` files. None refuses: the corpus shows real senders with every one of these traits.
  */
-
 import { ENVELOPE_RULES } from './check-envelope.ts';
 import { HEADER_RULES } from './check-header.ts';
-import type { ArrivedPart, OrderSubject } from './check-header-place.ts';
+import { type ArrivedPart, atHeader, type OrderSubject } from './check-header-place.ts';
 import { HIDDEN_LINE_RULES, HIDDEN_RULES } from './check-hidden.ts';
-import { LINE_RULES, LINES_RULES, type LineSubject } from './check-lines.ts';
+import { LINE_RULES, type LineSubject } from './check-line.ts';
+import { LINES_RULES } from './check-lines.ts';
+import { NAMESPACE_RULES } from './check-namespace.ts';
+import { PARTY_RULES } from './check-parties.ts';
 import { child, childrenNamed } from './element.ts';
 import type { Message } from './message.ts';
 import type { Finding, Order } from './order.ts';
-import { findingOf, type Rule, type RuleId } from './rule.ts';
+import { findingOf, type Rule, type RuleWords } from './rule.ts';
 
 /** Enough for a person; a trait that ten thousand lines share is not told ten thousand times. */
 const LIMIT = 200;
 const LIMIT_PER_RULE = 25;
 
-const MORE: RuleId = 'N-MORE-001';
+const MORE: RuleWords = {
+  id: 'N-MORE-001',
+  trait: 'there are more findings than are told: 25 of a rule, 200 of an order',
+  remedy: 'Mend the ones that are told first.',
+};
 
+const MESSAGE_RULES = [...ENVELOPE_RULES, ...NAMESPACE_RULES, ...PARTY_RULES];
 const ORDER_RULES = [...HEADER_RULES, ...LINES_RULES, ...HIDDEN_RULES];
 const EACH_LINE_RULES = [...LINE_RULES, ...HIDDEN_LINE_RULES];
 
-/** Every id a finding of `checkOrder` can have: a closed list, fit for a metric's label. */
-export const RULE_IDS: readonly RuleId[] = [
-  ...new Set([...ENVELOPE_RULES, ...ORDER_RULES, ...EACH_LINE_RULES].map(({ id }) => id)),
-  MORE,
+/** Every rule once, in the order in which findings are told. The ids are a closed list, fit for a metric's label. */
+export const RULES: readonly RuleWords[] = [
+  ...new Map(
+    [...MESSAGE_RULES, ...ORDER_RULES, ...EACH_LINE_RULES, MORE].map(({ id, trait, remedy }) => [
+      id,
+      { id, trait, remedy },
+    ]),
+  ).values(),
 ];
 
 /**
@@ -58,9 +69,16 @@ export function checkOrder(
       }
     }
   }
-  apply(ENVELOPE_RULES, [message]);
+  apply(MESSAGE_RULES, [message]);
   apply(ORDER_RULES, [subject]);
   apply(EACH_LINE_RULES, lines);
-  if (more > 0) found.push({ id: MORE, severity: 'note', place: {}, message: `And ${more} more findings.` });
+  if (more > 0) {
+    found.push(
+      findingOf(
+        { ...MORE, where: atHeader(), say: () => `And ${more} more findings.`, when: () => true },
+        subject,
+      ),
+    );
+  }
   return found;
 }

@@ -6,7 +6,7 @@ import { elementsOf, first, keepElement, keepOtherAttributes, type Spot } from '
 const DECIMAL = /^-?(?:\d+(?:\.\d+)?|\.\d+)$/;
 
 /** Multiplying is quadratic in the digits; no order needs more (Coupa: 32 digits at most), a hostile one would like to. */
-const DIGITS_LIMIT = 100;
+export const DIGITS_LIMIT = 100;
 
 /** `12`, `-1505.0`, `.34`: digits with at most one point. No sign but a minus, no exponent, no separators. */
 export function isDecimal(text: string): boolean {
