@@ -47,11 +47,11 @@ export function createSteps(parts: RotationParts): Steps {
         await writeFound(parts, now, 'files changed');
         return await step(now);
       }),
-    look: (read) =>
-      next(async () => {
-        await refreshJournal(parts);
-        return await read(await currentTrust(parts));
-      }),
+    // Only the journal takes its turn: an emergency does not wait for a rehearsal.
+    async look(read) {
+      await next(() => refreshJournal(parts));
+      return await read(await currentTrust(parts));
+    },
     settled: () => next(async () => {}),
     note: (why) =>
       next(async () => {

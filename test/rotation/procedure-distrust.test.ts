@@ -112,7 +112,7 @@ describe('distrust', () => {
   it('does not wait for a store that fails', async () => {
     place = await openPlace([old, next]);
     const { rotation, faults } = place;
-    faults.evidence = () => {
+    faults.evidence = async () => {
       throw new Error('the store is gone');
     };
     const { warnings } = await rotation.distrust({ key: pinOf(old) }, ANNA);

@@ -32,7 +32,7 @@ export interface Place extends AsyncDisposable {
   readonly faults: {
     apply?: () => Promise<Applied> | undefined;
     append?: (() => void) | undefined;
-    evidence?: (() => never) | undefined;
+    evidence?: (() => Promise<void>) | undefined;
     /** Called when a step has come as far as putting files in force. */
     applying?: (() => Promise<void>) | undefined;
     now?: Date | undefined;
@@ -112,11 +112,11 @@ export async function openPlace(
       if (faults.noStore === true) return undefined;
       return {
         async listSeenChains({ since } = {}) {
-          faults.evidence?.();
+          await faults.evidence?.();
           return seen.filter(({ lastSeen }) => since === undefined || lastSeen >= since);
         },
         async listRefusedHandshakes({ since } = {}) {
-          faults.evidence?.();
+          await faults.evidence?.();
           const found = refused.filter(({ lastAt }) => since === undefined || lastAt >= since);
           return found.map((record) => ({ ...record, chainPem: '' }));
         },

@@ -76,7 +76,7 @@ describe('retire', () => {
     place = await openPlace([old, next]);
     const { rotation, seen, faults } = place;
     seen.push(seenChain([ofNext, next], next));
-    faults.evidence = () => {
+    faults.evidence = async () => {
       throw new Error('the store is gone');
     };
     const refusal = await refusalOf(rotation.retire({ pin: pinOf(old), force: false }, ANNA));

@@ -141,7 +141,7 @@ describe('showTrust', () => {
 
   it('shows what it can when the store fails', async () => {
     place = await openPlace([old]);
-    place.faults.evidence = () => {
+    place.faults.evidence = async () => {
       throw new Error('the store is gone');
     };
     const { pins, warnings } = await place.rotation.show();

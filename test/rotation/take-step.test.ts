@@ -35,6 +35,24 @@ describe('createSteps', () => {
       expect(verifyJournal(await readFile(journalPath(place.state))).intact).to.equal(true);
     });
 
+    it('lets an emergency pass a rehearsal that takes its time', async () => {
+      place = await openPlace([old, next]);
+      const { rotation, faults } = place;
+      const { promise: read, resolve: letItRead } = Promise.withResolvers<void>();
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      faults.evidence = () => {
+        begin();
+        return read;
+      };
+      const rehearsal = rotation.rehearse();
+      await begun;
+      faults.evidence = undefined;
+      await rotation.distrust({ key: pinOf(old) }, ANNA);
+      expect(await place.onDisk()).to.deep.equal(printsOf(next));
+      letItRead();
+      expect((await rehearsal).clients).to.equal(0);
+    });
+
     it('takes no step while another process takes one', async () => {
       place = await openPlace([old]);
       const { faults } = place;
