@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { type ReplyStatus, readReply } from './read-reply.ts';
+import { type Manner, sendBody } from './send-body.ts';
 
 export interface BuyerIdentity {
   /** PEM. Both, or neither for a client that shows no certificate. */
@@ -26,14 +27,20 @@ export interface Exchange {
   /** Absent when the reply has no cXML Status. */
   readonly status?: ReplyStatus;
   readonly failure?: {
-    readonly stage: 'connect' | 'tls' | 'timeout' | 'reply';
+    /** `cut`: by ourselves, as asked. */
+    readonly stage: 'connect' | 'tls' | 'timeout' | 'reply' | 'cut';
     readonly message: string;
   };
 }
 
+export interface Sending extends Manner {
+  /** Default: a cXML document in UTF-8. */
+  readonly contentType?: string;
+}
+
 export interface BuyerClient extends Disposable {
   /** Never rejects: a failure is an outcome like any other. */
-  post(bytes: Uint8Array): Promise<Exchange>;
+  post(bytes: Uint8Array, sending?: Sending): Promise<Exchange>;
 }
 
 /** Coupa gives up after 60 seconds. */
@@ -54,7 +61,7 @@ export function createBuyerClient({
 }): BuyerClient {
   const agent = new Agent({ ...identity, keepAlive: true, maxSockets: connections });
   return {
-    post: (bytes) => exchange({ url, agent, bytes, timeoutMs }),
+    post: (bytes, sending = {}) => exchange({ url, agent, bytes, sending, timeoutMs }),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -63,11 +70,13 @@ function exchange({
   url,
   agent,
   bytes,
+  sending,
   timeoutMs,
 }: {
   readonly url: URL;
   readonly agent: Agent;
   readonly bytes: Uint8Array;
+  readonly sending: Sending;
   readonly timeoutMs: number;
 }): Promise<Exchange> {
   return new Promise((resolve) => {
@@ -95,7 +104,7 @@ function exchange({
       agent,
       method: 'POST',
       headers: {
-        'content-type': 'text/xml; charset=UTF-8',
+        'content-type': sending.contentType ?? 'text/xml; charset=UTF-8',
         'content-length': bytes.byteLength,
         accept: 'application/xml, text/xml',
       },
@@ -132,7 +141,11 @@ function exchange({
         if (seen.size > MAX_REPLY_BYTES) fail('reply', 'the reply is larger than 1 MiB');
         else seen.chunks.push(chunk);
       });
-      incoming.on('end', () => settle());
+      incoming.on('end', () => {
+        settle();
+        // Answered before it was sent: the rest of it would be taken for the next request.
+        if (!outgoing.writableFinished) outgoing.destroy();
+      });
       incoming.on('error', (error) => fail('reply', error.message));
     });
     outgoing.on('error', (error) => {
@@ -141,6 +154,8 @@ function exchange({
       // With TLS 1.3 a refused certificate shows only after the handshake, as an alert or a closed connection.
       else fail(/alert|SSL/i.test(error.message) ? 'tls' : 'reply', error.message);
     });
-    outgoing.end(bytes);
+    sendBody(outgoing, bytes, sending, () =>
+      fail('cut', `cut off after ${sending.cutAfterBytes} of ${bytes.byteLength} bytes, as asked`),
+    );
   });
 }

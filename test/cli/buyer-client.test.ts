@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import type { IncomingMessage, RequestListener } from 'node:http';
-import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
+import type { ServerOptions } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { createBuyerClient, type Exchange } from '../../src/cli/buyer-client.ts';
+import { createBuyerClient, type Exchange, type Sending } from '../../src/cli/buyer-client.ts';
 import { writeResponse } from '../../src/cxml/write-response.ts';
 import { createTestPki, type TestPki } from '../support/pki.ts';
+import { bodyOf, startServer, startSupplier } from '../support/supplier.ts';
 
 const BYTES = new TextEncoder().encode('<cXML/>');
 const OK = writeResponse({
@@ -21,42 +22,25 @@ describe('createBuyerClient', () => {
     pki = createTestPki();
   });
 
-  async function start(server: Server): Promise<AsyncDisposable & { readonly url: URL }> {
-    const sockets = new Set<Socket>();
-    server.on('connection', (socket) => sockets.add(socket));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return {
-      url: new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/cxml`),
-      async [Symbol.asyncDispose]() {
-        for (const socket of sockets) socket.destroy();
-        server.close();
-        await once(server, 'close');
-      },
-    };
+  function startHttps(answer: RequestListener, options?: ServerOptions) {
+    return startSupplier(pki, answer, options);
   }
 
-  function startHttps(answer: RequestListener, options: ServerOptions = {}) {
-    const { cert, key } = pki.server;
-    return start(
-      createHttpsServer({ cert, key, requestCert: true, rejectUnauthorized: false, ...options }, answer),
-    );
-  }
-
-  async function post(url: URL, options: { timeoutMs?: number; ca?: string } = {}): Promise<Exchange> {
-    const { ca = pki.server.ca, timeoutMs } = options;
+  async function post(
+    url: URL,
+    {
+      ca = pki.server.ca,
+      timeoutMs,
+      bytes = BYTES,
+      ...sending
+    }: { timeoutMs?: number; ca?: string; bytes?: Uint8Array } & Sending = {},
+  ): Promise<Exchange> {
     using client = createBuyerClient({
       url,
       timeoutMs,
       identity: { ...pki.client('cxml-supplier.coupahost.com'), ca },
     });
-    return await client.post(BYTES);
-  }
-
-  async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    return await client.post(bytes, sending);
   }
 
   it('posts the bytes with its certificate and reads the Status', async () => {
@@ -122,7 +106,7 @@ describe('createBuyerClient', () => {
 
   it('reports a port that nobody listens on as a failure to connect', async () => {
     const server = createTcpServer();
-    const { url } = await start(server);
+    const { url } = await startServer(server);
     server.close();
     await once(server, 'close');
     expect((await post(url)).failure?.stage).to.equal('connect');
@@ -139,12 +123,80 @@ describe('createBuyerClient', () => {
   });
 
   it('gives up on a server that never finishes the handshake', async () => {
-    await using server = await start(createTcpServer(() => undefined));
+    await using server = await startServer(createTcpServer(() => undefined));
     expect((await post(server.url, { timeoutMs: 300 })).failure?.stage).to.equal('timeout');
   });
 
   it('reads no more than a megabyte of reply', async () => {
     await using server = await startHttps((_request, response) => void response.end(Buffer.alloc(2_000_000)));
     expect((await post(server.url)).failure?.stage).to.equal('reply');
+  });
+
+  const HUNDRED = Buffer.alloc(100, 'x');
+
+  it('names another Content-Type when it is given one', async () => {
+    let type: string | undefined;
+    await using server = await startHttps((request, response) => {
+      type = request.headers['content-type'];
+      response.end(OK);
+    });
+    await post(server.url, { contentType: 'multipart/mixed; boundary="b"' });
+    expect(type).to.equal('multipart/mixed; boundary="b"');
+  });
+
+  it('lets a body arrive in pieces over the time it is given', async () => {
+    const pieces: number[] = [];
+    await using server = await startHttps((request, response) => {
+      request.on('data', (piece: Buffer) => pieces.push(piece.byteLength));
+      request.on('end', () => response.end(OK));
+    });
+    const { status, requestMs } = await post(server.url, { bytes: HUNDRED, seconds: 0.5 });
+    expect(status?.code).to.equal(200);
+    expect(requestMs).to.be.at.least(450);
+    expect(pieces.length).to.be.at.least(3);
+    expect(pieces.reduce((sum, size) => sum + size)).to.equal(100);
+  });
+
+  it('stops sending when it is answered before it is done', async () => {
+    await using server = await startHttps((_request, response) => {
+      response.writeHead(503);
+      response.end(OK.replace('code="200"', 'code="560"'));
+    });
+    const { http, status, failure } = await post(server.url, { bytes: HUNDRED, seconds: 30 });
+    expect({ http, code: status?.code, failure }).to.deep.equal({
+      http: 503,
+      code: 560,
+      failure: undefined,
+    });
+  });
+
+  it('sends a slow body on a connection that was open already', async () => {
+    await using server = await startHttps(async (request, response) => {
+      response.end(OK.replace('kept', `${(await bodyOf(request)).byteLength}`));
+    });
+    using client = createBuyerClient({ url: server.url, identity: { ca: pki.server.ca } });
+    await client.post(BYTES);
+    const { status, handshakeMs } = await client.post(HUNDRED, { seconds: 0.2 });
+    expect({ detail: status?.detail, handshakeMs }).to.deep.equal({ detail: '100', handshakeMs: 0 });
+  });
+
+  it('cuts the connection in the middle of the body, and says that it did', async () => {
+    const { promise: lost, resolve } = Promise.withResolvers<{ size: number; announced: string }>();
+    await using server = await startHttps((request) => {
+      let size = 0;
+      request.on('data', (piece: Buffer) => {
+        size += piece.byteLength;
+      });
+      request.on('close', () => resolve({ size, announced: request.headers['content-length'] ?? '' }));
+    });
+    const { failure, http } = await post(server.url, { bytes: HUNDRED, cutAfterBytes: 40 });
+    expect({ stage: failure?.stage, http }).to.deep.equal({ stage: 'cut', http: 0 });
+    expect(await lost).to.deep.equal({ size: 40, announced: '100' });
+  });
+
+  it('does not take a failed handshake for its own cut', async () => {
+    await using server = await startHttps((_request, response) => void response.end(OK));
+    const { failure } = await post(server.url, { ca: pki.root.pem, cutAfterBytes: 3 });
+    expect(failure?.stage).to.equal('tls');
   });
 });
