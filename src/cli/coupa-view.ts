@@ -1,4 +1,8 @@
-/** What Coupa would do with an answer, and what its administrators would see. Facts: Coupa's public documentation. */
+/**
+ * What Coupa would do with an answer, and what its administrators would read, on which page. Facts: Coupa's public pages
+ * for suppliers. What these do not say and only follows from them is marked as probable.
+ */
+import { STATUS_CODES } from 'node:http';
 import type { Exchange } from './buyer-client.ts';
 import { shorten } from './harmless.ts';
 
@@ -6,67 +10,128 @@ export interface CoupaView {
   /** `delivered`: done. `final`: failed, never repeated. `repeated`: Coupa tries again by itself. */
   readonly verdict: 'delivered' | 'final' | 'repeated';
   readonly does: string;
-  /** What a buyer's administrator reads, or undefined when there is nothing to read. */
-  readonly sees?: string;
+  /** `does` is inferred, not written anywhere. */
+  readonly probably: boolean;
+  /** Of `repeated`. */
+  readonly rhythm?: Rhythm;
+  /** What a buyer's administrator reads once no repeat is left; undefined when there is nothing to read. */
+  readonly sees?: Sight;
 }
 
-const HOURLY = 'repeats it 5 times, an hour apart';
+export type Rhythm = keyof typeof RHYTHMS;
+
+/** How often it is sent again, and how far apart: one clock for a 5xx, another for no answer at all. */
+export const RHYTHMS = {
+  hourly: { repeats: 5, minutes: 60, words: 'repeats it 5 times, an hour apart' },
+  soon: { repeats: 4, minutes: 5, words: 'repeats it 4 times, 5 minutes apart' },
+} as const;
+
+export interface Sight {
+  /** The mail's wording is documented for a Status; for other failures it is inferred. */
+  readonly probably: boolean;
+  readonly mail: { readonly subject: string; readonly body: readonly string[] };
+  /** A row of the page of cXML errors in the buyer's instance. */
+  readonly monitor: { readonly page: string; readonly category?: string; readonly error: string };
+  /** What they are told to do. */
+  readonly next: string;
+}
+
+const MONITOR_PAGE = 'https://<instance>/cxml_request_monitors/cxml_request_po';
+const MEND = 'correct the order and send it again by hand, perhaps as an update';
+const RESEND = 'send one order again by hand, then the rest';
+const NO_CONNECTION = 'Connection to supplier failed';
 
 export function seeAsCoupa(exchange: Exchange, orderId: string): CoupaView {
   if (exchange.failure !== undefined) return seeFailure(exchange.failure, orderId);
   const { http, status } = exchange;
+  const httpWords = `${NO_CONNECTION}: ${http} ${STATUS_CODES[http] ?? ''}`.trimEnd();
   if (http >= 300 && http < 400) {
-    return fail('final', `takes the redirect for a failure`, orderId, `${http}: redirects are not followed`);
+    const does = 'takes the redirect for a failure';
+    return { verdict: 'final', does, probably: true, sees: seeNoStatus(orderId, httpWords, true) };
   }
-  if (status === undefined) {
-    const does = 'takes an answer without a Status element for a failure, whatever the HTTP code says';
-    return fail(http >= 500 ? 'repeated' : 'final', does, orderId, 'No status element in setup response');
-  }
-  const told = `PO failed: ${status.code} ${shorten(status.text, 200)}`;
-  const worst = Math.max(http, status.code);
   if (http >= 400 && http < 500) {
-    const does = 'reports the HTTP code and hides our text; it never repeats a 4xx';
-    return fail('final', does, orderId, `Connection to supplier failed: ${http}`);
+    const does = 'reports the HTTP code without our text, and never repeats a 4xx';
+    const sees = { ...seeNoStatus(orderId, httpWords, true), next: MEND };
+    return { verdict: 'final', does, probably: true, sees };
   }
-  if (worst >= 500) return fail('repeated', HOURLY, orderId, told);
-  if (status.code >= 400) return fail('final', 'never repeats a 4xx', orderId, told);
-  return { verdict: 'delivered', does: 'marks the order as sent by cXML' };
+  if (status === undefined) return seeMissing(http, orderId);
+  const sees = seeStatus(orderId, status);
+  if (http >= 500 || status.code >= 500) {
+    // That a Status of 5xx is repeated is documented; whether Coupa reads the body of an HTTP 5xx is not.
+    const agree = status.code >= 500;
+    return {
+      verdict: 'repeated',
+      rhythm: 'hourly',
+      does: RHYTHMS.hourly.words,
+      probably: !agree,
+      sees: http >= 500 ? { ...sees, probably: true } : sees,
+    };
+  }
+  if (status.code >= 200 && status.code < 300) {
+    return { verdict: 'delivered', does: 'marks the order as sent by cXML', probably: false };
+  }
+  const known = status.code >= 400;
+  const does = known ? 'never repeats a 4xx' : 'takes a Status that is no 2xx for a failure';
+  return { verdict: 'final', does, probably: !known, sees: known ? sees : { ...sees, probably: true } };
 }
 
-function seeFailure(failure: NonNullable<Exchange['failure']>, orderId: string): CoupaView {
-  const message = shorten(failure.message, 200);
-  switch (failure.stage) {
+/** An empty answer, a bare `ok`, a page: failed whatever the HTTP code says. */
+function seeMissing(http: number, orderId: string): CoupaView {
+  const sees = seeNoStatus(orderId, 'No status element in setup response');
+  if (http >= 500) {
+    const { words } = RHYTHMS.hourly;
+    return { verdict: 'repeated', rhythm: 'hourly', does: words, probably: true, sees };
+  }
+  const does =
+    'takes an answer without a Status for a failure, whatever its HTTP code (perhaps for a timeout)';
+  return { verdict: 'final', does, probably: false, sees };
+}
+
+function seeFailure({ stage, message }: NonNullable<Exchange['failure']>, orderId: string): CoupaView {
+  const { words } = RHYTHMS.soon;
+  const timedOut = seeNoStatus(orderId, 'Connection to supplier timed out');
+  switch (stage) {
     case 'timeout':
-      return fail(
-        'repeated',
-        'repeats it 4 times, 5 minutes apart',
-        orderId,
-        'Connection to supplier timed out',
-      );
-    case 'tls':
-      return fail(
-        'final',
-        'reports a failed connection',
-        orderId,
-        `Connection to supplier failed: ${message}`,
-      );
-    case 'connect':
-      return fail(
-        'final',
-        'reports a failed connection',
-        orderId,
-        `Connection to supplier failed: ${message}`,
-      );
+      return { verdict: 'repeated', rhythm: 'soon', does: words, probably: false, sees: timedOut };
     case 'reply':
-      return fail('repeated', `takes it for a transport error and ${HOURLY}`, orderId, message);
+    case 'cut':
+      return {
+        verdict: 'repeated',
+        rhythm: 'soon',
+        does: `takes it for no answer and ${words}`,
+        probably: true,
+        sees: timedOut,
+      };
+    case 'tls':
+    case 'connect': {
+      // A refused connection and a failed handshake are on no list of what is repeated, so nobody should count on it.
+      const does = 'reports a failed connection and does not repeat it';
+      const error = `${NO_CONNECTION}: ${shorten(message, 200)}`;
+      return { verdict: 'final', does, probably: true, sees: seeNoStatus(orderId, error, true) };
+    }
   }
 }
 
-function fail(verdict: 'final' | 'repeated', does: string, orderId: string, text: string): CoupaView {
-  const sees = `“cXML Failure (Failed to send PO #${shorten(orderId, 40)})”, with: ${text}`;
+function seeStatus(orderId: string, { code, text, detail }: NonNullable<Exchange['status']>): Sight {
+  const told = `${code} ${shorten(text, 200)}`;
+  const element = `<Status code="${code}" text="${shorten(text, 200)}">${shorten(detail, 400)}</Status>`;
   return {
-    verdict,
-    does: verdict === 'final' ? `${does}; the order shows Transmission Failure` : does,
-    sees,
+    probably: false,
+    mail: { subject: mailSubject(orderId), body: [`PO failed: ${told}`, element] },
+    monitor: { page: MONITOR_PAGE, error: `setup request failed: ${told}` },
+    next: code < 500 ? MEND : RESEND,
   };
+}
+
+function seeNoStatus(orderId: string, error: string, unconnected = false): Sight {
+  return {
+    probably: true,
+    mail: { subject: mailSubject(orderId), body: [`PO failed: ${error}`] },
+    monitor: { page: MONITOR_PAGE, ...(unconnected && { category: NO_CONNECTION }), error },
+    next: RESEND,
+  };
+}
+
+function mailSubject(orderId: string): string {
+  return `cXML Failure (Failed to send PO #${shorten(orderId, 40)})`;
 }

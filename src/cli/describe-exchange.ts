@@ -1,16 +1,16 @@
 /** One exchange for a person: each step with its time, the Status, and what the buyer would see of it. */
 import type { Exchange } from './buyer-client.ts';
-import { seeAsCoupa } from './coupa-view.ts';
+import { type CoupaView, type Sight, seeAsCoupa } from './coupa-view.ts';
 import { harmless, shorten } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
-/** HTTP 200 with cXML Status 200, or what both say otherwise. */
-export function isDelivered({ failure, http, status }: Exchange): boolean {
-  return failure === undefined && http === 200 && status?.code === 200;
+/** As Coupa sees it. */
+export function isDelivered(exchange: Exchange): boolean {
+  return seeAsCoupa(exchange, '').verdict === 'delivered';
 }
 
 export function describeExchange(exchange: Exchange, orderId: string, terminal: Terminal): string[] {
-  const { mark, dim, cyan } = terminal;
+  const { mark, dim } = terminal;
   const { handshakeMs, requestMs, replyMs, tls, http, status, failure, reply } = exchange;
   const lines: string[] = [];
   const say = (sign: string, name: string, text: string): void => {
@@ -32,10 +32,46 @@ export function describeExchange(exchange: Exchange, orderId: string, terminal: 
     else say(status.code < 300 ? mark.yes : mark.no, 'Status', `${status.code} ${harmless(status.text)}`);
     if (status?.detail) lines.push(`      ${shorten(status.detail, 400)}`);
   }
-  const { does, sees } = seeAsCoupa(exchange, orderId);
-  lines.push(`  ${cyan('→')} Coupa ${does}`);
-  if (sees !== undefined) lines.push(`    its administrators read: ${sees}`);
+  const view = seeAsCoupa(exchange, orderId);
+  lines.push(`  ${terminal.cyan('→')} Coupa ${describeDeed(view)}`);
+  if (view.sees !== undefined) {
+    const when = view.verdict === 'repeated' ? ', probably not before the last repeat has failed' : '';
+    lines.push(...describeSight(view.sees, terminal, when));
+  }
   return lines;
+}
+
+/** What Coupa does now, and how that ends. */
+function describeDeed({ does, probably, verdict }: CoupaView): string {
+  const end = verdict === 'final' ? '; the order shows Transmission Failure' : '';
+  return `${probably ? 'probably ' : ''}${does}${end}`;
+}
+
+/** The mail and the error page of the buyer's administrators, and what they and we can do then. */
+export function describeSight(
+  { probably, mail, monitor, next }: Sight,
+  { dim }: Terminal,
+  when = '',
+): string[] {
+  const say = (name: string, text: string): string => `      ${dim(name.padEnd(8))} ${text}`;
+  return [
+    `    its administrators ${probably ? 'probably ' : ''}read${when}:`,
+    say('mail', mail.subject),
+    ...mail.body.map((line) => say('', line)),
+    say('page', monitor.page),
+    ...(monitor.category === undefined ? [] : [say('category', monitor.category)]),
+    say('error', monitor.error),
+    say('next', next),
+    say('supplier', 'reads it in the Coupa Supplier Portal, Admin > cXML Errors, if the buyer allows that'),
+  ];
+}
+
+/** In a few words: `HTTP 503, 560 Temporary server error`. */
+export function nameOutcome({ failure, http, status }: Exchange): string {
+  if (failure?.stage === 'cut') return failure.message;
+  if (failure !== undefined) return `${failure.stage}: ${shorten(failure.message, 60)}`;
+  if (status === undefined) return `HTTP ${http} without a Status`;
+  return `${http === 200 ? '' : `HTTP ${http}, `}${status.code} ${shorten(status.text, 60)}`;
 }
 
 export function exchangeJson(exchange: Exchange, orderId: string): object {
