@@ -1,9 +1,12 @@
 /** Would these documents be kept? Reads them as the receiver would, offline, and says what it finds. */
 import { readFile } from 'node:fs/promises';
 import { limits } from '../config-limits.ts';
+import { decode } from '../cxml/decode.ts';
 import { Refusal } from '../errors.ts';
 import { ANSWERS } from '../http/answer.ts';
+import { DTD_RULE, printRules } from './check-rules.ts';
 import { formatBytes } from './describe-exchange.ts';
+import { type DtdJudge, openDtd } from './dtd-judge.ts';
 import { harmless, shorten } from './harmless.ts';
 import { verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
@@ -16,17 +19,27 @@ interface Seen {
   readonly reading: Reading;
 }
 
+export interface CheckOptions {
+  readonly json?: boolean;
+  /** A DTD by which the documents are judged too. */
+  readonly dtd?: string;
+  /** Instead of reading documents, say what is looked for. */
+  readonly rules?: boolean;
+}
+
 export async function check(
   files: readonly string[],
-  { json = false }: { readonly json?: boolean },
+  { json = false, dtd, rules = false }: CheckOptions,
   { terminal }: { readonly terminal: Terminal },
 ): Promise<ExitCode> {
+  if (rules) return printRules({ json }, terminal);
+  using judge = dtd === undefined ? undefined : await openDtd(dtd);
   const seen: Seen[] = [];
   const missing: string[] = [];
   for (const file of files) {
     const bytes = await readBytes(file);
     if (typeof bytes === 'string') missing.push(`${terminal.mark.no} ${harmless(file)}: ${bytes}`);
-    else seen.push({ file, bytes, reading: readWithinLimit(bytes) });
+    else seen.push({ file, bytes, reading: judged(readWithinLimit(bytes), bytes, judge) });
   }
   if (json) {
     const all = seen.map(({ file, bytes, reading }) => verdictJson(reading, bytes, { file }));
@@ -35,6 +48,13 @@ export async function check(
   } else {
     for (const each of seen) terminal.print(...describe(each, terminal));
     if (files.length > 1) terminal.print('', tally(seen, missing.length));
+  }
+  if (files.length === 0) {
+    terminal.complain(
+      `${terminal.mark.no} no file is named`,
+      `${terminal.cyan('→')} sallyport check order.xml`,
+    );
+    return 2;
   }
   if (missing.length > 0) {
     terminal.complain(
@@ -54,6 +74,13 @@ function readWithinLimit(bytes: Uint8Array): Reading {
   return { verdict: 'refused', findings: [], refusal: new Refusal('body-too-large', text) };
 }
 
+/** Adds what the DTD says of a document that is well-formed. */
+function judged(reading: Reading, bytes: Uint8Array, judge: DtdJudge | undefined): Reading {
+  if (judge === undefined || reading.message === undefined) return reading;
+  const found = judge.judge(decode(bytes).text).map((each) => ({ remedy: DTD_RULE.remedy, ...each }));
+  return { ...reading, findings: [...reading.findings, ...found] };
+}
+
 function describe({ file, reading }: Seen, terminal: Terminal): string[] {
   const { mark, bold, dim, cyan } = terminal;
   const { verdict, order, refusal, findings } = reading;
@@ -71,7 +98,7 @@ function describe({ file, reading }: Seen, terminal: Terminal): string[] {
     ];
   }
   if (verdict === 'answered')
-    return [`${mark.yes} answered ${name}  a ProfileRequest: what is taken, and where`];
+    return [`${mark.yes} answered ${name}  a ProfileRequest: what is taken, and where`, ...told];
   return [`${mark.yes} kept     ${name}  ${order === undefined ? '' : summarise(order)}`, ...told];
 }
 

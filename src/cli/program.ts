@@ -138,9 +138,11 @@ function addRefused(program: Command, { terminal, env, settle }: ProgramParts): 
 
 function addLook(program: Command, { terminal, now, env, settle }: ProgramParts): void {
   program.commandsGroup(LOOK);
-  command(program, 'check <file...>')
+  command(program, 'check [file...]')
     .description('read documents as the receiver would, offline: verdict and findings with line and path')
     .option('--json', 'print the normalised order as JSON; several files make an array')
+    .option('--dtd <file>', 'also tell where a document is not valid by this DTD')
+    .option('--rules', 'list what is looked for, with its remedy, instead of reading documents')
     .action(async (files: string[], options) => {
       const { check } = await import('./check.ts');
       settle(await check(files, options, { terminal }));

@@ -3,7 +3,14 @@ import type { Place } from '../errors.ts';
 import { placeOf } from './element.ts';
 import type { Credential, Message } from './message.ts';
 import type { Finding, Line, Order } from './order.ts';
+import { type RuleWords, severityOf } from './rule.ts';
 import { collapse, type KeyFacts, type LineFacts, type SecondReading } from './second-reader.ts';
+
+export const READER_RULE: RuleWords = {
+  id: 'W-READER-001',
+  trait: 'a second parser reads a key fact differently, or cannot read the document',
+  remedy: 'Compare the value with the document by eye, and report it: one of the two readers is wrong.',
+};
 
 /** A finding for every key fact that the two readers see differently. `message` and `order` are the strict reader's. */
 export function compareReadings(order: Order, message: Message, second: SecondReading): Finding[] {
@@ -74,13 +81,8 @@ function disagree(what: string, place: Place, ours: string, theirs: string): Fin
 }
 
 function createFinding(place: Place, message: string): Finding {
-  return {
-    id: 'W-READER-001',
-    severity: 'warning',
-    place,
-    message,
-    remedy: 'compare the value with the document by eye, and report it: one of the two readers is wrong',
-  };
+  const { id, remedy } = READER_RULE;
+  return { id, severity: severityOf(id), place, message, remedy };
 }
 
 /** A card number can stand in any text: of a long row of digits only the last four are shown. */
