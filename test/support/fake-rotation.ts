@@ -9,7 +9,7 @@ import type {
 } from '../../src/rotation/rotation.ts';
 
 export type Answers = {
-  readonly [K in keyof Rotation]?: Awaited<ReturnType<Rotation[K]>> | Error | (() => Promise<never>);
+  readonly [K in keyof Rotation]?: Awaited<ReturnType<Rotation[K]>> | Error;
 };
 
 export interface FakeRotation extends Rotation {
@@ -20,23 +20,23 @@ export interface FakeRotation extends Rotation {
 export function createFakeRotation(answers: Answers = {}): FakeRotation {
   const asked: (readonly unknown[])[] = [];
   const method =
-    <K extends keyof Rotation>(name: K, usual: Awaited<ReturnType<Rotation[K]>>) =>
-    async (...given: readonly unknown[]) => {
+    <T>(name: keyof Rotation, usual: T) =>
+    async (...given: readonly unknown[]): Promise<T> => {
       asked.push([name, ...given]);
       const answer = answers[name] ?? usual;
       if (answer instanceof Error) throw answer;
-      return (typeof answer === 'function' ? await answer() : answer) as Awaited<ReturnType<Rotation[K]>>;
+      return answer as T;
     };
   return {
     asked,
     show: method('show', TRUST),
     stage: method('stage', STAGED),
-    unstage: method('unstage', { ...CHANGED, action: 'unstage' }),
+    unstage: method<ChangeReport>('unstage', { ...CHANGED, action: 'unstage' }),
     rehearse: method('rehearse', REHEARSED),
     promote: method('promote', CHANGED),
-    retire: method('retire', { ...CHANGED, action: 'retire' }),
-    rollback: method('rollback', { ...CHANGED, action: 'rollback' }),
-    distrust: method('distrust', { ...CHANGED, action: 'distrust' }),
+    retire: method<ChangeReport>('retire', { ...CHANGED, action: 'retire' }),
+    rollback: method<ChangeReport>('rollback', { ...CHANGED, action: 'rollback' }),
+    distrust: method<ChangeReport>('distrust', { ...CHANGED, action: 'distrust' }),
   };
 }
 

@@ -1,0 +1,160 @@
+/** The rotation of the running receiver, over its admin port. */
+import { request } from 'node:http';
+import type { ControlError } from '../admin/control.ts';
+import type { ControlFile } from '../admin/control-token.ts';
+import { StartupError } from '../errors.ts';
+import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
+import { harmless } from './harmless.ts';
+
+/** Who listens where the control file points: our receiver, nobody, or somebody who does not know the token. */
+export type Found = { readonly pid: number } | 'nobody' | 'stranger';
+
+export interface ControlClient {
+  readonly rotation: Rotation;
+  /** Asks for nothing but an answer. */
+  hello(): Promise<Found>;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const HELLO_MS = 5_000;
+/** A rehearsal judges thousands of chains, and a promotion ends with a handshake of its own. */
+const STEP_MS = 180_000;
+const ANSWER_LIMIT_BYTES = 64 * 1_048_576;
+
+export function createControlClient(
+  { url, token }: Pick<ControlFile, 'url' | 'token'>,
+  { helloMs = HELLO_MS, stepMs = STEP_MS }: { readonly helloMs?: number; readonly stepMs?: number } = {},
+): ControlClient {
+  const post = (step: string, body: object, timeoutMs: number): Promise<Answered> =>
+    send({ url: new URL(`/control/trust/${step}`, url), token, body, timeoutMs });
+  const take = async <T>(step: string, body: object): Promise<T> => {
+    const answered = await post(step, body, stepMs).catch((error: unknown) => {
+      throw new StartupError(`the receiver at ${harmless(url)} gave no answer (${reasonOf(error)})`, {
+        hint: 'whether the step was taken is not known: see sallyport trust show and sallyport audit show',
+        cause: error,
+      });
+    });
+    return readReport(answered) as T;
+  };
+  const by = ({ by, reason }: Actor): Actor => ({ by, reason });
+  return {
+    rotation: {
+      show: () => take('show', {}),
+      stage: (source, actor) => take('stage', { ...encode(source), ...by(actor) }),
+      unstage: ({ pins }, actor) => take('unstage', { pins, ...by(actor) }),
+      rehearse: (query = {}) => take('rehearse', query),
+      promote: ({ pins, force }, actor) => take('promote', { pins, force, ...by(actor) }),
+      retire: ({ pin, force }, actor) => take('retire', { pin, force, ...by(actor) }),
+      rollback: (query, actor) => take('rollback', { ...query, ...by(actor) }),
+      distrust: (query, actor) => take('distrust', { ...query, ...by(actor) }),
+    },
+    async hello() {
+      try {
+        const { status, body } = await post('hello', {}, helloMs);
+        const { pid } = fieldsOf(fieldsOf(body).report);
+        return status === 200 && typeof pid === 'number' ? { pid } : 'stranger';
+      } catch (error) {
+        // Nothing was sent to anybody. Other failures leave open who is there.
+        return ['ECONNREFUSED', 'EADDRNOTAVAIL'].includes(reasonOf(error)) ? 'nobody' : 'stranger';
+      }
+    },
+  };
+}
+
+function encode(source: Parameters<Rotation['stage']>[0]): object {
+  if ('fromRefused' in source) return { fromRefused: source.fromRefused };
+  const { file, bytes, passphrase } = source;
+  return { file, bytes: Buffer.from(bytes).toString('base64'), passphrase };
+}
+
+/** Without an agent: it could take a proxy from the environment, and the token is for this machine alone. */
+function send({
+  url,
+  token,
+  body,
+  timeoutMs,
+}: {
+  readonly url: URL;
+  readonly token: string;
+  readonly body: object;
+  readonly timeoutMs: number;
+}): Promise<Answered> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+  const sent = request(
+    url,
+    {
+      method: 'POST',
+      agent: false,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': bytes.length,
+      },
+    },
+    (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > ANSWER_LIMIT_BYTES) sent.destroy(new Error('the answer is too long'));
+        chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, body: parseJson(Buffer.concat(chunks)) });
+      });
+    },
+  );
+  sent.on('error', reject);
+  sent.end(bytes);
+  return promise;
+}
+
+function readReport({ status, body }: Answered): object {
+  const { report, error } = fieldsOf(body);
+  if (status === 200 && typeof report === 'object' && report !== null) return report;
+  const told = readError(error);
+  if (told !== undefined && [400, 409, 413].includes(status)) throw new RotationError(told.message, told);
+  if (told !== undefined) {
+    throw new StartupError(`${told.message}; ${told.meaning}`, { hint: told.next });
+  }
+  throw new StartupError(`the receiver answered HTTP ${status}, which is no answer to a trust command`, {
+    hint: 'use the command of the version that runs; see sallyport trust show',
+  });
+}
+
+function readError(error: unknown): ControlError | undefined {
+  const { message, meaning, next, forceable } = fieldsOf(error);
+  const isTold = [message, meaning, next].every((each) => typeof each === 'string');
+  if (!isTold) return undefined;
+  return {
+    message: String(message),
+    meaning: String(meaning),
+    next: String(next),
+    forceable: forceable === true,
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'too late';
+  return 'code' in error ? String(error.code) : error.message;
+}
