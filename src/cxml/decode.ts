@@ -6,6 +6,7 @@
 import { Refusal } from '../errors.ts';
 import { type Codec, codecFor, describeByte } from './encodings.ts';
 import type { Message } from './message.ts';
+import { describePlace, placeAt } from './text-place.ts';
 
 type Encoding = Message['encoding'];
 
@@ -26,7 +27,16 @@ export function decode(bytes: Uint8Array, charset?: string): { text: string; enc
   const { codec, skip, ...encoding } = choose(bytes, charset);
   const text = codec.decode(skip === 0 ? bytes : bytes.subarray(skip));
   if (text === undefined) throw undecodable(bytes, codec, skip);
-  return { text, encoding };
+  const contradicted = codec.wide || encoding.from === 'bom' ? contradiction(text, codec) : undefined;
+  return { text, encoding: contradicted === undefined ? encoding : { ...encoding, declared: contradicted } };
+}
+
+/** What the XML declaration says where the bytes showed something else before it could be asked. */
+function contradiction(text: string, codec: Codec): string | undefined {
+  const declared = declaredEncoding(Uint8Array.from(text.slice(0, DECLARATION_LIMIT), asciiByte));
+  if (declared === undefined) return undefined;
+  const named = codecFor(declared);
+  return named?.title === codec.title ? undefined : declared;
 }
 
 interface Choice extends Encoding {
@@ -130,6 +140,11 @@ function ascii(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(from, to));
 }
 
+function asciiByte(character: string): number {
+  const code = character.charCodeAt(0);
+  return code < 0x80 ? code : 0;
+}
+
 function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
@@ -145,11 +160,24 @@ function afterBlanks(bytes: Uint8Array, at: number): number {
 }
 
 function undecodable(bytes: Uint8Array, codec: Codec, skip: number): Refusal {
-  const offset = skip + codec.firstFault(bytes.subarray(skip));
+  const good = codec.firstFault(bytes.subarray(skip));
+  const offset = skip + good;
+  const before = codec.decode(bytes.subarray(skip, offset)) ?? '';
+  const place = placeAt(before, before.length);
   return new Refusal(
     'xml-undecodable',
     `The document is not valid ${codec.title}: ${describeByte(bytes, offset)} at byte offset ${offset} ` +
-      'does not belong there. Send the document in the encoding it declares.',
-    { place: { offset } },
+      `(${describePlace(place)}) does not belong there. ${advice(bytes, offset, codec)}`,
+    { place: { ...place, offset } },
   );
+}
+
+/** Next to a letter, one byte above 127 is what Latin-1 and its kin write for an accented one. */
+function advice(bytes: Uint8Array, offset: number, { name }: Codec): string {
+  const byte = bytes[offset] ?? 0;
+  const next = bytes[offset + 1] ?? 0x20;
+  if (name !== 'utf-8' || byte < 0x80 || next >= 0x80) {
+    return 'Send the document in the encoding it declares.';
+  }
+  return 'It looks like ISO-8859-1 or windows-1252: declare that encoding, or send the document as UTF-8.';
 }
