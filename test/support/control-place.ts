@@ -1,8 +1,10 @@
 /** Commands about trust beside a receiver whose rotation is a fake, or beside none. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { createControlToken, openControl } from '../../src/admin/control-token.ts';
 import { startAdmin } from '../../src/admin/start-admin.ts';
+import { displayWidth } from '../../src/cli/table.ts';
 import { createTerminal, type ExitCode } from '../../src/cli/terminal.ts';
 import type { TrustSurroundings } from '../../src/cli/trust.ts';
 import { type Answers, createFakeRotation, type FakeRotation } from './fake-rotation.ts';
@@ -29,11 +31,12 @@ export interface ControlPlace extends AsyncDisposable {
   start(): Promise<AsyncDisposable & { readonly url: string }>;
   /** As a receiver that died would leave it. */
   leaveControlFile(url: string, token?: string): Promise<void>;
-  run(
-    command: (around: TrustSurroundings) => Promise<ExitCode>,
-    change?: Partial<Pick<TrustSurroundings, 'ask' | 'env'>>,
-  ): Promise<Ran>;
+  run(command: Command, change?: Change): Promise<Ran>;
 }
+
+export type Command = (around: TrustSurroundings) => Promise<ExitCode>;
+
+type Change = Partial<Pick<TrustSurroundings, 'ask' | 'env'>>;
 
 export async function createControlPlace(answers: Answers = {}): Promise<ControlPlace> {
   const workplace = await prepareWorkplace();
@@ -100,4 +103,18 @@ export async function createControlPlace(answers: Answers = {}): Promise<Control
     },
     [Symbol.asyncDispose]: () => workplace[Symbol.asyncDispose](),
   };
+}
+
+/** One command offline, on a place of its own; what was asked of the rotation is told as well. */
+export async function runAlone(
+  command: (config: string) => Command,
+  answers: Answers = {},
+  change: Change = {},
+): Promise<Ran & { readonly asked: readonly (readonly unknown[])[] }> {
+  await using place = await createControlPlace(answers);
+  const ran = await place.run(command(place.config), change);
+  for (const line of [...ran.stdout.split('\n'), ...ran.stderr.split('\n')]) {
+    expect(displayWidth(line), line).to.be.at.most(100);
+  }
+  return { ...ran, asked: place.offline.asked };
 }
