@@ -38,6 +38,16 @@ export const limits = z.strictObject({
   headers_count: amount(100, [10, 2_000], 'Number of request headers.'),
   body_bytes: amount(10 * MIB, [KIB, 1024 * MIB], 'Size of a body as sent.'),
   expanded_bytes: amount(20 * MIB, [KIB, 1024 * MIB], 'Size of a body once gzip or deflate is undone.'),
+  message_bytes: amount(
+    100 * MIB,
+    [KIB, 16 * 1024 * MIB],
+    'Size of a message with attachments, as sent and expanded.',
+  ),
+  spooled_bytes: amount(
+    1024 * MIB,
+    [KIB, 1024 * 1024 * MIB],
+    'Size of all attachments on their way to the store at once.',
+  ),
   buffered_bytes: amount(256 * MIB, [KIB, 64 * 1024 * MIB], 'Size of all bodies in memory at once.'),
   shutdown_ms: milliseconds(10_000, 300_000, 'Time given to requests in flight when stopping.'),
   xml_depth: amount(100, [10, 1_000], 'Nested elements in a document.'),

@@ -1,7 +1,7 @@
 /** How an order came to be what it is: each revision in the order of its arrival, and what it changed. */
 import { compareRevisions, type RevisionChanges } from '../cxml/compare-revisions.ts';
 import type { Order } from '../cxml/order.ts';
-import { readContentType } from '../http/content-type.ts';
+import { readParameters } from '../http/header-parameters.ts';
 import type { StoreReader } from '../store/sqlite-reader.ts';
 import type { MessageSummary, OrderDetail } from '../store/store.ts';
 import { readDocument } from './read-document.ts';
@@ -42,5 +42,5 @@ export async function readHistory(
 
 async function readAgain(store: StoreReader, message: MessageSummary): Promise<Order | undefined> {
   const { bytes } = await readStored(store, message);
-  return readDocument(bytes, readContentType(message.contentType).charset).order;
+  return readDocument(bytes, readParameters(message.contentType).get('charset')).order;
 }

@@ -1,6 +1,6 @@
 /** `orders show`: one order as it is now, read again from its stored bytes, and every message that led there. */
 import { StartupError } from '../errors.ts';
-import { readContentType } from '../http/content-type.ts';
+import { readParameters } from '../http/header-parameters.ts';
 import { harmless } from './harmless.ts';
 import { readHistory } from './order-history.ts';
 import { orderJson } from './order-json.ts';
@@ -23,7 +23,7 @@ export async function showOrder(
   const { order, current } = found;
   const history = await readHistory(store, order);
   const { bytes } = await readStored(store, current);
-  const reading = readDocument(bytes, readContentType(current.contentType).charset);
+  const reading = readDocument(bytes, readParameters(current.contentType).get('charset'));
   const { message } = reading;
   if (reading.order === undefined || message === undefined) {
     throw new StartupError(

@@ -1,5 +1,6 @@
 /** What a Content-Type says, and whether such a body can be an order. */
 import { Refusal } from '../errors.ts';
+import { readParameters, unquote } from './header-parameters.ts';
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const MEDIA_TYPE = new RegExp(`^[ \\t]*(${TOKEN}/${TOKEN})[ \\t]*(?=;|$)`);
@@ -7,32 +8,47 @@ const MEDIA_TYPE = new RegExp(`^[ \\t]*(${TOKEN}/${TOKEN})[ \\t]*(?=;|$)`);
 const PARAMETER = `;[ \\t]*(?:(${TOKEN})=(${TOKEN}|"(?:[^"\\\\]|\\\\.)*")?)?[ \\t]*`;
 const XML = /^(?:text\/xml|application\/xml|application\/[^/]+\+xml)$/;
 
+/** Several parts, one of which is the order. */
+export interface Multipart {
+  readonly boundary: string;
+  /** Content-ID of the part that is the order, without brackets; undefined: the first. */
+  readonly start?: string;
+}
+
+export interface ContentType {
+  readonly charset?: string;
+  readonly multipart?: Multipart;
+  /** The document is the value of a form field. */
+  readonly form?: true;
+}
+
 /**
  * @param value the header as sent; undefined or empty is taken as XML, for some senders leave it out
- * @returns the charset parameter, unquoted, in lower case
+ * @returns the charset parameter, unquoted, in lower case; or how the order is wrapped
  * @throws {Refusal} `media-type-unsupported`
  */
-export function readContentType(value: string | undefined): { readonly charset?: string } {
+export function readContentType(value: string | undefined): ContentType {
   if (value === undefined || value.trim() === '') return {};
   const type = MEDIA_TYPE.exec(value);
   if (type?.[1] === undefined) throw unreadable();
-  checkMediaType(type[1].toLowerCase());
-  return readCharset(value, type[0].length);
+  const mediaType = type[1].toLowerCase();
+  // Both mean the same here (cXML guide, "Attachments"): related is what Coupa documents, mixed the least one must read.
+  if (/^multipart\/(?:related|mixed)$/.test(mediaType)) return { multipart: readMultipart(value) };
+  if (mediaType === 'application/x-www-form-urlencoded') return { form: true };
+  if (XML.test(mediaType)) return readCharset(value, type[0].length);
+  throw refuse(`The media type is ${mediaType.slice(0, 100)}. Send the cXML document as text/xml.`);
 }
 
-function checkMediaType(mediaType: string): void {
-  if (XML.test(mediaType)) return;
-  if (mediaType.startsWith('multipart/')) {
+function readMultipart(value: string): Multipart {
+  const parameters = readParameters(value);
+  const boundary = parameters.get('boundary');
+  if (boundary === undefined || boundary === '') {
     throw refuse(
-      'Orders inside a multipart message are not taken. Send the cXML document alone, as text/xml.',
+      'The Content-Type of this multipart message names no boundary, so its parts cannot be told apart.',
     );
   }
-  if (mediaType === 'application/x-www-form-urlencoded') {
-    throw refuse(
-      'Orders inside a form are not taken. Send the cXML document itself as the body, as text/xml.',
-    );
-  }
-  throw refuse(`The media type is ${mediaType.slice(0, 100)}. Send the cXML document as text/xml.`);
+  const start = parameters.get('start')?.replace(/^<(.*)>$/s, '$1');
+  return { boundary, ...(start === undefined || start === '' ? {} : { start }) };
 }
 
 function readCharset(value: string, from: number): { readonly charset?: string } {
@@ -46,10 +62,6 @@ function readCharset(value: string, from: number): { readonly charset?: string }
     charset ??= unquote(parameter[2]).trim().toLowerCase();
   }
   return charset === undefined || charset === '' ? {} : { charset };
-}
-
-function unquote(value: string): string {
-  return value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
 }
 
 function unreadable(): Refusal {

@@ -14,6 +14,8 @@ export type Limits = Pick<
   | 'headers_count'
   | 'body_bytes'
   | 'expanded_bytes'
+  | 'message_bytes'
+  | 'spooled_bytes'
   | 'buffered_bytes'
   | 'shutdown_ms'
 >;

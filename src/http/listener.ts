@@ -5,6 +5,7 @@
 import { createServer } from 'node:tls';
 import type { Intake } from '../intake/intake.ts';
 import type { ReplyIdentity } from '../intake/reply-identity.ts';
+import type { Spool } from '../intake/spool.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Evidence } from '../trust/evidence.ts';
@@ -35,6 +36,8 @@ export interface ListenerParts {
   readonly certificate: () => Shown;
   readonly limits: Limits;
   readonly intake: Intake;
+  /** Where attachments wait on disk. */
+  readonly spool: Spool;
   /** How a buyer wants refusals; undefined is a buyer that is not known. */
   readonly answers: (buyer: string | undefined) => AnswerStyle;
   readonly replyIdentity: () => ReplyIdentity;

@@ -1,19 +1,24 @@
 /** The route: a request becomes bytes, the bytes become a receipt or a refusal, and that becomes the answer. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Refusal } from '../errors.ts';
-import type { Intake, Receipt } from '../intake/intake.ts';
+import type { ArrivedAttachment, Intake, Receipt } from '../intake/intake.ts';
+import type { Spool } from '../intake/spool.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type BodyBudget, createBodyBudget, overloaded } from './body-budget.ts';
 import { readContentType } from './content-type.ts';
 import type { Exchange } from './exchange.ts';
+import { readParameters } from './header-parameters.ts';
 import type { Limits } from './limits.ts';
 import { ClientGone, readBody } from './read-body.ts';
+import { readForm } from './read-form.ts';
+import { type Part, receiveParts } from './receive-parts.ts';
 import type { Replies } from './replies.ts';
 
 export interface ReceiveOrderParts {
   readonly intake: Intake;
   readonly replies: Replies;
   readonly limits: Limits;
+  readonly spool: Spool;
   readonly metrics: Metrics;
   readonly now: () => Date;
   readonly clock: () => number;
@@ -22,7 +27,10 @@ export interface ReceiveOrderParts {
 /** @returns a handler that answers every request it is given; what it throws is a bug */
 export function createReceiveOrder(parts: ReceiveOrderParts): (exchange: Exchange) => Promise<void> {
   const { replies, limits } = parts;
-  const budget = createBodyBudget(limits.buffered_bytes);
+  const budgets = {
+    budget: createBodyBudget(limits.buffered_bytes),
+    spoolBudget: createBodyBudget(limits.spooled_bytes),
+  };
   let inFlight = 0;
   return async (exchange) => {
     if (inFlight >= limits.requests_in_flight) {
@@ -31,7 +39,7 @@ export function createReceiveOrder(parts: ReceiveOrderParts): (exchange: Exchang
     }
     inFlight += 1;
     try {
-      replies.sendReceipt(exchange, await take(exchange, budget, parts));
+      replies.sendReceipt(exchange, await take(exchange, budgets, parts));
     } catch (error) {
       if (error instanceof Refusal) replies.sendRefusal(exchange, error);
       else if (error instanceof ClientGone) replies.dismiss(exchange);
@@ -42,33 +50,87 @@ export function createReceiveOrder(parts: ReceiveOrderParts): (exchange: Exchang
   };
 }
 
-async function take(
-  exchange: Exchange,
-  budget: BodyBudget,
-  { intake, limits, metrics, now, clock }: ReceiveOrderParts,
-): Promise<Receipt> {
+interface Budgets {
+  readonly budget: BodyBudget;
+  readonly spoolBudget: BodyBudget;
+}
+
+async function take(exchange: Exchange, budgets: Budgets, parts: ReceiveOrderParts): Promise<Receipt> {
   const { req, res, guest } = exchange;
-  const contentType = req.headers['content-type'];
-  const { charset } = readContentType(contentType);
+  const { intake, metrics, now, clock } = parts;
   // Any other expectation was refused; HTTP/1.0 knows none.
   const waits = req.headers.expect !== undefined && req.httpVersion === '1.1';
-  using body = await readBody(req, {
-    limits,
-    budget,
-    ...(waits ? { onWanted: () => res.writeContinue() } : {}),
-  });
-  exchange.wireBytes = body.wireBytes;
+  const onWanted = waits ? { onWanted: () => res.writeContinue() } : {};
+  await using document = await readDocument(req, { ...budgets, ...parts, ...onWanted });
+  exchange.wireBytes = document.wireBytes;
   metrics.stage('read', (clock() - exchange.startedAt) / 1000);
   exchange.handedOn = true;
+  const { bytes, contentType, charset, attachments } = document;
   return await intake.receive({
-    bytes: body.bytes,
-    contentType: contentType ?? '',
+    bytes,
+    contentType,
     charset,
+    attachments: attachments.map(attachmentOf),
     headers: maskHeaders(req.headers),
+    authorization: () => req.headers.authorization,
     peer: guest.peer,
     remoteAddress: guest.remoteAddress,
     receivedAt: now(),
   });
+}
+
+/** The cXML document, however it was wrapped, and the files beside it. Disposing lets go of both. */
+interface Document extends AsyncDisposable {
+  readonly bytes: Uint8Array;
+  /** Of the document itself, as sent. */
+  readonly contentType: string;
+  readonly charset?: string | undefined;
+  readonly attachments: readonly Part[];
+  readonly wireBytes: number;
+}
+
+async function readDocument(
+  req: IncomingMessage,
+  place: Budgets & Pick<ReceiveOrderParts, 'limits' | 'spool'> & { readonly onWanted?: () => void },
+): Promise<Document> {
+  const sent = req.headers['content-type'] ?? '';
+  const { charset, multipart, form } = readContentType(sent);
+  if (multipart !== undefined) {
+    const received = await receiveParts(req, multipart, place);
+    const { order, attachments, wireBytes } = received;
+    return {
+      ...order,
+      charset: charsetOf(order.contentType),
+      attachments,
+      wireBytes,
+      [Symbol.asyncDispose]: () => received[Symbol.asyncDispose](),
+    };
+  }
+  const body = await readBody(req, place);
+  const rest = {
+    attachments: [],
+    wireBytes: body.wireBytes,
+    async [Symbol.asyncDispose]() {
+      body[Symbol.dispose]();
+    },
+  };
+  if (form === undefined) return { ...rest, bytes: body.bytes, contentType: sent, charset };
+  try {
+    return { ...rest, bytes: readForm(body.bytes), contentType: 'text/xml' };
+  } catch (error) {
+    body[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** A part may call itself anything; what it is shows when it is read. */
+function charsetOf(contentType: string): string | undefined {
+  return readParameters(contentType).get('charset')?.toLowerCase();
+}
+
+function attachmentOf({ headers, path, size, sha256, sniffedType }: Part): ArrivedAttachment {
+  const { contentId = null, contentType, fileName = null, description = null } = headers;
+  return { path, size, sha256, sniffedType, contentId, mediaType: contentType, fileName, description };
 }
 
 const MASKED = new Set(['authorization', 'cookie', 'proxy-authorization']);

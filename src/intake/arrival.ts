@@ -10,6 +10,7 @@ import type { ArrivedMessage } from './intake.ts';
 export function deliveredAs(arrived: ArrivedMessage): Delivered {
   return {
     bytes: arrived.bytes,
+    attachments: arrived.attachments ?? [],
     sha256: hash('sha256', arrived.bytes),
     contentType: arrived.contentType,
     headers: JSON.stringify(arrived.headers),

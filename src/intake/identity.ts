@@ -58,3 +58,15 @@ export function* digestContent(pieces: Iterable<string>): Generator<undefined, s
   }
   return digest === undefined ? hash('sha256', waiting) : digest.update(waiting, 'utf8').digest('hex');
 }
+
+/**
+ * The files that came along are part of what was ordered: the same order with another drawing is another content. Their
+ * names are not, and neither is their order: senders make those up anew each time.
+ */
+export function withAttachments(
+  contentDigest: string,
+  attachments: readonly { readonly sha256: string }[] = [],
+): string {
+  if (attachments.length === 0) return contentDigest;
+  return keyOf(['content and files', contentDigest, ...attachments.map(({ sha256 }) => sha256).sort()]);
+}

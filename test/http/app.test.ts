@@ -71,13 +71,14 @@ describe('POST /cxml', () => {
   });
 
   for (const [type, code] of [
-    ['multipart/related; boundary=x', 'media-type-unsupported'],
+    ['multipart/related', 'media-type-unsupported'],
+    ['multipart/form-data; boundary=x', 'media-type-unsupported'],
     ['application/x-www-form-urlencoded', 'media-type-unsupported'],
     ['application/json', 'media-type-unsupported'],
   ] as const) {
     it(`refuses ${type}`, async () => {
       await using listener = await openListener();
-      const response = await as(listener, 'post').set('Content-Type', type).send('cxml-urlencoded=x');
+      const response = await as(listener, 'post').set('Content-Type', type).send('other-field=x');
       expect(response.status).to.equal(415);
       expect(statusOf(response).code).to.equal(406);
       expect(listener.finished.at(-1)).to.include({ reason: code, outcome: 'refused', statusClass: '4xx' });

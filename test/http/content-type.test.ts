@@ -59,9 +59,23 @@ describe('readContentType', () => {
     });
   }
 
-  it('says how to send what comes inside a multipart message or a form', () => {
-    expect(refusalOf('multipart/related; boundary=x').message).to.match(/multipart.*text\/xml/);
-    expect(refusalOf('application/x-www-form-urlencoded').message).to.match(/form.*text\/xml/);
+  it('takes several parts, with their boundary and the one that is the order', () => {
+    expect(readContentType('multipart/related; boundary=x')).to.deep.equal({ multipart: { boundary: 'x' } });
+    const whole = 'Multipart/Related; type="text/xml"; start="<1@buyer>"; boundary="--=_a b:c"; charset=x';
+    expect(readContentType(whole)).to.deep.equal({ multipart: { boundary: '--=_a b:c', start: '1@buyer' } });
+    expect(readContentType('multipart/mixed;boundary=y;start=""')).to.deep.equal({
+      multipart: { boundary: 'y' },
+    });
+  });
+
+  it('refuses several parts that cannot be told apart, and parts of another kind', () => {
+    expect(refusalOf('multipart/related').message).to.contain('boundary');
+    expect(refusalOf('multipart/related; boundary=""').message).to.contain('boundary');
+    expect(refusalOf('multipart/form-data; boundary=x').message).to.contain('text/xml');
+  });
+
+  it('takes a document in a form', () => {
+    expect(readContentType('application/x-www-form-urlencoded; charset=utf-8')).to.deep.equal({ form: true });
   });
 
   it('answers any text at all, quickly', () => {

@@ -1,11 +1,15 @@
 /** A listener on a free port with a made-up intake, and clients that speak to it byte by byte. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect as connectRaw, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { Limits } from '../../src/http/limits.ts';
 import { type Listener, type ListenerParts, startListener } from '../../src/http/listener.ts';
 import type { ArrivedMessage, Receipt } from '../../src/intake/intake.ts';
 import { createReplyIdentity } from '../../src/intake/reply-identity.ts';
+import { createSpool } from '../../src/intake/spool.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
@@ -30,6 +34,8 @@ export const ROOMY: Limits = {
   headers_count: 100,
   body_bytes: 1_000_000,
   expanded_bytes: 2_000_000,
+  message_bytes: 4_000_000,
+  spooled_bytes: 20_000_000,
   buffered_bytes: 10_000_000,
   shutdown_ms: 2_000,
 };
@@ -55,6 +61,8 @@ export interface Opened extends AsyncDisposable {
   readonly wouldRefuse: string[];
   readonly witnessed: Witnessed;
   readonly counts: { started: number };
+  /** Where attachments wait. */
+  readonly spoolFolder: string;
   connect(options?: ConnectionOptions): Promise<Wire>;
   connectRaw(): Promise<Wire>;
 }
@@ -100,7 +108,9 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     stage: () => {},
     wouldRefuse: (reason: string) => void wouldRefuse.push(reason),
   } as unknown as Metrics;
+  const spoolFolder = mkdtempSync(join(tmpdir(), 'sallyport-spool-'));
   const listener = await startListener({
+    spool: createSpool({ folder: spoolFolder, hasRoom: async () => true }),
     listen: { host: '127.0.0.1', port: 0, path: '/cxml' },
     trust: () => trust,
     certificate: () => shown,
@@ -133,6 +143,7 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
     witnessed,
     finished,
     counts,
+    spoolFolder,
     connect: async (options = {}) => wires.use(await connectSecure(port, options)),
     connectRaw: async () =>
       wires.use(wireOn(await opened(connectRaw({ host: '127.0.0.1', port }), 'connect'))),
@@ -140,6 +151,9 @@ export async function openListener({ limits, receive, ...parts }: Overrides = {}
       await wires.disposeAsync();
       await listener[Symbol.asyncDispose]();
       await new Promise(setImmediate);
+      const left = readdirSync(spoolFolder);
+      rmSync(spoolFolder, { recursive: true });
+      if (left.length > 0) throw new Error(`${left.length} files of attachments were left behind`);
       if (counts.started !== finished.length) {
         throw new Error(`${counts.started} requests started and ${finished.length} finished`);
       }
