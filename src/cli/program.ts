@@ -1,5 +1,6 @@
 /** Every command: its name, its options, its help. What it does is in the file of that name, loaded only when asked for. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { KINDS } from './simulate-kinds.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 export interface ProgramParts {
@@ -148,7 +149,7 @@ function addLook(program: Command, { terminal, now, env, settle }: ProgramParts)
       settle(await check(files, options, { terminal }));
     });
   command(program, 'simulate <what>')
-    .description('act as Coupa over mutual TLS: order, update, cancel, duplicate, or a file to post')
+    .description('act as Coupa over mutual TLS: order, update, attachment, cut and more, or a file to post')
     .requiredOption('--to <url>', 'where to post, https://…/cxml')
     .option('--cert <file>', 'client certificate and its intermediates, PEM')
     .option('--key <file>', 'private key of that certificate, PEM')
@@ -159,9 +160,20 @@ function addLook(program: Command, { terminal, now, env, settle }: ProgramParts)
     .option('--supplier-identity <identity>', 'identity in To', 'SUPPLIER-1')
     .option('--secret-env <name>', 'environment variable that holds the SharedSecret')
     .option('--order <number>', 'the order to update or cancel (default: a new one, sent first)')
+    .option('--lines <number>', 'how many lines each order has (default: 3)', count)
+    .addOption(
+      new Option('--multipart <subtype>', 'how an attachment travels')
+        .choices(['related', 'mixed'])
+        .default('related'),
+    )
+    .option('--seconds <number>', 'how long every body takes on its way', rate)
+    .option('--timeout <seconds>', 'how long to wait for an answer; Coupa: 60', rate, 60)
+    .option('--retry', 'repeat as Coupa does until it is delivered or given up')
+    .option('--hour-seconds <number>', 'how long an hour of Coupa takes with --retry and cut', rate, 1)
     .option('--repeat <number>', 'how many times; orders get a new number each', count, 1)
     .option('--rate <number>', 'how many a second (default: one after the other)', rate)
     .addOption(new Option('--json', 'print what happened as JSON'))
+    .addHelpText('after', kinds(terminal))
     .action(async (what: string, options) => {
       const { simulate } = await import('./simulate.ts');
       settle(await simulate(what, options, { terminal, now, env }));
@@ -184,6 +196,13 @@ function examples({ bold, cyan }: Terminal): string {
     '',
     'Exit codes: 0 done, 1 the answer is no, 2 usage or environment.',
   ].join('\n');
+}
+
+function kinds({ bold, cyan }: Terminal): string {
+  const rows = Object.entries({ ...KINDS, '<file>': 'a file, as it is' });
+  return ['', bold('What:'), ...rows.map(([kind, words]) => `  ${cyan(kind.padEnd(20))} ${words}`)].join(
+    '\n',
+  );
 }
 
 function port(text: string): number {

@@ -1,4 +1,5 @@
 /** The order that `simulate` and `demo` send: office equipment, with letters and amounts that careless code misreads. */
+import { add } from '../cxml/money.ts';
 import type { OrderSample, SampleAddress, SampleCredential, SampleLine } from '../cxml/write-order.ts';
 
 export interface SampleWishes {
@@ -13,6 +14,8 @@ export interface SampleWishes {
   readonly secret?: string;
   /** payloadID of the order that an update or delete is about. */
   readonly documentReference?: string;
+  /** How many; the three there are come again and again. Default 3. */
+  readonly lineCount?: number;
 }
 
 const BUYER = 'Nordlys Instruments AB';
@@ -83,9 +86,18 @@ function createLines(docks: '4' | '6'): SampleLine[] {
   ];
 }
 
+function repeatLines(lines: readonly SampleLine[], count: number): SampleLine[] {
+  return Array.from({ length: count }, (_, at) => {
+    const line = lines[at % lines.length];
+    if (line === undefined) throw new Error('there are no lines to repeat');
+    return { ...line, lineNumber: at + 1 };
+  });
+}
+
 /** An update raises the first line from 4 to 6 pieces; a revision is a whole order, never a difference. */
-export function createSampleOrder({ at, orderedAt = at, ...wishes }: SampleWishes): OrderSample {
-  const changed = wishes.type === 'update';
+export function createSampleOrder({ at, orderedAt = at, lineCount, ...wishes }: SampleWishes): OrderSample {
+  const own = createLines(wishes.type === 'update' ? '6' : '4');
+  const lines = lineCount === undefined ? own : repeatLines(own, lineCount);
   return {
     ...wishes,
     payloadId: createPayloadId(wishes.orderId, at),
@@ -93,13 +105,13 @@ export function createSampleOrder({ at, orderedAt = at, ...wishes }: SampleWishe
     orderDate: writeDate(orderedAt),
     sender: wishes.from,
     currency: 'SEK',
-    total: changed ? '2394.8' : '2015.0',
+    total: lines.reduce((sum, { charge }) => add(sum, charge) ?? sum, '0.0'),
     shipTo: SHIP_TO,
     billTo: BILL_TO,
     contact: { name: 'Åsa Lindqvist', email: 'asa.lindqvist@buyer.example' },
     payInDays: 30,
     comment: 'Please deliver before noon.\nThe lift takes 400 kg at most.',
-    lines: createLines(changed ? '6' : '4'),
+    lines,
   };
 }
 

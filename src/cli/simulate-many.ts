@@ -1,8 +1,7 @@
 /** Many posts, at a rate or one after the other: progress while it runs, a summary at the end. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { type BuyerIdentity, createBuyerClient, type Exchange } from './buyer-client.ts';
-import { formatMs, isDelivered } from './describe-exchange.ts';
-import { shorten } from './harmless.ts';
+import { createBuyerClient, type Exchange, type Sending } from './buyer-client.ts';
+import { formatMs, isDelivered, nameOutcome } from './describe-exchange.ts';
 import type { Plan } from './plan-posts.ts';
 import { count } from './print-order.ts';
 import { layTable } from './table.ts';
@@ -14,8 +13,7 @@ interface Parts {
   /** Rounds a second; without it one round waits for the one before. */
   readonly rate?: number;
   readonly json: boolean;
-  readonly url: URL;
-  readonly identity: BuyerIdentity;
+  readonly client: Parameters<typeof createBuyerClient>[0];
   readonly terminal: Terminal;
   readonly now: () => Date;
 }
@@ -29,7 +27,7 @@ interface Tally {
 const CONNECTIONS_AT_A_RATE = 32;
 
 export async function simulateMany(parts: Parts): Promise<ExitCode> {
-  const { repeat, rate, url, identity, terminal } = parts;
+  const { repeat, rate, terminal } = parts;
   const tally: Tally = { times: [], outcomes: new Map(), good: 0 };
   const stop = new AbortController();
   const abort = (): void => stop.abort();
@@ -39,8 +37,7 @@ export async function simulateMany(parts: Parts): Promise<ExitCode> {
   const started = performance.now();
   let done = 0;
   using client = createBuyerClient({
-    url,
-    identity,
+    ...parts.client,
     connections: rate === undefined ? 1 : CONNECTIONS_AT_A_RATE,
   });
   const running = new Set<Promise<void>>();
@@ -48,7 +45,7 @@ export async function simulateMany(parts: Parts): Promise<ExitCode> {
     const posting = postRound(parts, round, client.post, tally).then(() => {
       done += 1;
       running.delete(posting);
-      progress.update(done, `${tally.good} answered 200`);
+      progress.update(done, `${tally.good} delivered`);
     });
     running.add(posting);
     if (rate === undefined) await posting;
@@ -64,23 +61,17 @@ export async function simulateMany(parts: Parts): Promise<ExitCode> {
 async function postRound(
   { plan, now }: Parts,
   round: number,
-  post: (bytes: Uint8Array) => Promise<Exchange>,
+  post: (bytes: Uint8Array, sending?: Sending) => Promise<Exchange>,
   tally: Tally,
 ): Promise<void> {
   const { times, outcomes } = tally;
-  for (const { bytes } of plan(round, now())) {
-    const exchange = await post(bytes);
+  for (const { bytes, sending } of plan(round, now())) {
+    const exchange = await post(bytes, sending);
     times.push(exchange.requestMs + exchange.replyMs);
     const outcome = nameOutcome(exchange);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (isDelivered(exchange)) tally.good += 1;
   }
-}
-
-function nameOutcome({ failure, http, status }: Exchange): string {
-  if (failure !== undefined) return `${failure.stage}: ${shorten(failure.message, 60)}`;
-  if (status === undefined) return `HTTP ${http} without a Status`;
-  return `${status.code} ${shorten(status.text, 60)}`;
 }
 
 function report({ json, terminal }: Parts, { times, outcomes, good }: Tally, seconds: number): void {
@@ -95,7 +86,7 @@ function report({ json, terminal }: Parts, { times, outcomes, good }: Tally, sec
       JSON.stringify(
         {
           posts: times.length,
-          answered200: good,
+          delivered: good,
           seconds: Number(seconds.toFixed(3)),
           outcomes: Object.fromEntries(byCount),
           answeredInMs: Object.fromEntries(milliseconds),

@@ -59,7 +59,9 @@ describe('sallyport simulate', () => {
     expect(code).to.equal(1);
     expect(stdout)
       .to.match(/✖ Status +406/)
-      .and.to.include('its administrators read:');
+      .and.to.include('its administrators read:')
+      .and.to.match(/mail +cXML Failure \(Failed to send PO #/)
+      .and.to.include('PO failed: 406 Not Acceptable');
   });
 
   it('fails when it shows no certificate', async () => {
@@ -75,11 +77,55 @@ describe('sallyport simulate', () => {
     expect(stdout).to.include('✖ TLS').and.to.include('Transmission Failure');
   });
 
+  const kinds = ['resend', 'confirmation-header', 'confirmation-line', 'release', 'latin-9', 'utf-16'];
+  for (const kind of kinds) {
+    it(`has ${kind} delivered, each message of it`, async () => {
+      const { code, stdout } = await simulate(kind, '--json');
+      expect(code).to.equal(0);
+      const told: readonly { http: number; status: { code: number } }[] = JSON.parse(stdout);
+      expect(told.map(({ http, status }) => [http, status.code])).to.deep.equal(told.map(() => [200, 200]));
+    });
+  }
+
+  it('keeps what a document in ISO-8859-15 says', async () => {
+    const { stdout } = await simulate('latin-9', '--json');
+    const [{ orderId }] = JSON.parse(stdout);
+    const shown = await runSallyport(['orders', 'raw', orderId, '-c', 'sallyport.yaml'], {
+      cwd: receiver.folder,
+      env: { SALLYPORT_UNSAFE_TESTS: '1' },
+    });
+    expect(shown.bytes.includes(Buffer.from('caf\xe9et', 'latin1'))).to.equal(true);
+  });
+
+  it('takes its time over a slow body, which is delivered all the same', async () => {
+    const { code, stdout } = await simulate('slow', '--seconds', '1', '--json');
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)[0].requestMs).to.be.at.least(900);
+  });
+
+  it('cuts the connection in the middle of the body and repeats it 5 minutes later, as one order', async () => {
+    const { code, stdout } = await simulate('cut', '--hour-seconds', '1', '--json');
+    expect(code).to.equal(0);
+    const [{ attempts, orderId }] = JSON.parse(stdout);
+    expect(
+      attempts.map((each: { minutes: number; failure?: { stage: string }; http: number }) => [
+        each.minutes,
+        each.failure?.stage ?? each.http,
+      ]),
+    ).to.deep.equal([
+      [0, 'cut'],
+      [5, 200],
+    ]);
+    await using reader = await receiver.lookIntoStore();
+    const kept = await reader.findOrders({ orderId });
+    expect(kept.map(({ messages }) => messages.length)).to.deep.equal([1]);
+  });
+
   it('repeats, and sums up how long answers took', async () => {
     const { code, stdout } = await simulate('order', '--repeat', '20', '--json');
     expect(code).to.equal(0);
     const summary = JSON.parse(stdout);
-    expect(summary).to.deep.include({ posts: 20, answered200: 20 });
+    expect(summary).to.deep.include({ posts: 20, delivered: 20 });
     expect(summary.answeredInMs.p50).to.be.above(0).and.at.most(summary.answeredInMs.p99);
     const people = await simulate('order', '--repeat', '5', '--rate', '50');
     expect(people.code).to.equal(0);
@@ -92,8 +138,8 @@ describe('sallyport simulate', () => {
     await writeFile(join(receiver.folder, 'broken.xml'), '<cXML>');
     const { code, stdout } = await simulate('broken.xml', '--repeat', '3', '--json');
     expect(code).to.equal(1);
-    const { answered200, outcomes } = JSON.parse(stdout);
-    expect(answered200).to.equal(0);
+    const { delivered, outcomes } = JSON.parse(stdout);
+    expect(delivered).to.equal(0);
     expect(Object.values(outcomes)).to.deep.equal([3]);
   });
 
@@ -103,6 +149,9 @@ describe('sallyport simulate', () => {
     'no address': ['order', '--to', 'nonsense'],
     'a certificate without its key': ['order', '--to', 'https://127.0.0.1:1/', '--cert', 'x'],
     'a certificate that is not there': ['order', '--to', 'https://127.0.0.1:1/', '--cert', 'x', '--key', 'y'],
+    'many that are each followed through': ['cut', '--to', 'https://127.0.0.1:1/', '--repeat', '2'],
+    'an hour without length': ['order', '--to', 'https://127.0.0.1:1/', '--retry', '--hour-seconds', '0'],
+    'a kind of multipart that there is not': ['attachment', '--to', 'https://x/', '--multipart', 'digest'],
     'a secret that is not set': ['order', '--to', 'https://127.0.0.1:1/', '--secret-env', 'NOT_SET_AT_ALL'],
   };
   for (const [name, args] of Object.entries(mistakes)) {
