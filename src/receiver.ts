@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { createControlToken, openControl } from './admin/control-token.ts';
 import { createReadiness } from './admin/readiness.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import type { Config } from './config.ts';
@@ -87,7 +88,11 @@ export async function startReceiver({
     stopping: () => phase === 'stopping',
     clock,
   });
-  const admin = parts.use(await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, log }));
+  const token = createControlToken();
+  const control = { rotation, token };
+  const admin = parts.use(
+    await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, control, log }),
+  );
 
   const replyIdentity = createReplyIdentity({ host: hostname(), now });
   const intake = createIntake({
@@ -122,6 +127,8 @@ export async function startReceiver({
   };
   parts.use(inForce.watch({ timing: watchTiming, onReplaced }));
   void rotation.noteInForce('receiver started');
+  const place = { stateFolder: config.trust.state, adminUrl: admin.url, pid: process.pid };
+  parts.use(await openControl({ ...place, token, log }));
 
   phase = 'open';
   parts.defer(() => {
