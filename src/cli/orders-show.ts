@@ -1,6 +1,9 @@
 /** `orders show`: one order as it is now, read again from its stored bytes, and every message that led there. */
+import { contentIdOf, namesOf, referencesOf } from '../cxml/check-attachments.ts';
+import type { Order } from '../cxml/order.ts';
 import { StartupError } from '../errors.ts';
 import { readParameters } from '../http/header-parameters.ts';
+import type { KeptAttachment } from '../store/store.ts';
 import { harmless } from './harmless.ts';
 import { readHistory } from './order-history.ts';
 import { orderJson } from './order-json.ts';
@@ -23,7 +26,11 @@ export async function showOrder(
   const { order, current } = found;
   const history = await readHistory(store, order);
   const { bytes } = await readStored(store, current);
-  const reading = readDocument(bytes, readParameters(current.contentType).get('charset'));
+  const reading = readDocument(
+    bytes,
+    readParameters(current.contentType).get('charset'),
+    current.attachments,
+  );
   const { message } = reading;
   if (reading.order === undefined || message === undefined) {
     throw new StartupError(
@@ -44,8 +51,9 @@ export async function showOrder(
     const proof = peerSpki === '' ? {} : { peerSpkiSha256: peerSpki };
     const source = { receivedAt: receivedAt.toISOString(), ...proof };
     const changes = history.steps.find(({ message: { revision } }) => revision === order.revision)?.changes;
+    const attachments = current.attachments.map(attachmentJson(reading.order));
     const parts = {
-      order: changes === undefined ? whole : { ...whole, changes },
+      order: { ...whole, attachments, ...(changes === undefined ? {} : { changes }) },
       message,
       findings: reading.findings,
     };
@@ -69,4 +77,15 @@ export async function showOrder(
     ...reading.findings.flatMap((finding) => describeFinding(finding, terminal)),
   );
   return 0;
+}
+
+/** As delivered: by number, never by the sender's name for it, and with the places that refer to it. */
+function attachmentJson(order: Order): (attachment: KeptAttachment) => object {
+  const references = referencesOf(order);
+  return ({ position: _position, ...attachment }) => ({
+    ...attachment,
+    references: references
+      .filter(({ url }) => namesOf(attachment).includes(contentIdOf(url) ?? ''))
+      .map(({ path, visibility }) => ({ path, visibility })),
+  });
 }

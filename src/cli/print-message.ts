@@ -1,8 +1,8 @@
 /** A kept message for a person: what came when, from whom, and what became of it. */
-import type { KeptNote, MessageSummary } from '../store/store.ts';
+import type { KeptAttachment, KeptNote, MessageSummary } from '../store/store.ts';
 import { describeUnproven } from '../trust/unproven.ts';
 import { formatBytes } from './describe-exchange.ts';
-import { harmless } from './harmless.ts';
+import { harmless, shorten } from './harmless.ts';
 import type { ReplyStatus } from './read-reply.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -35,8 +35,27 @@ export function describeMessage(
     const last = message.lastReplayedAt === null ? '' : `, last ${message.lastReplayedAt.toISOString()}`;
     lines.push(`    ${dim('replays')}   ${message.replays}${last}; each got the same reply`);
   }
+  for (const each of message.attachments) lines.push(`    ${dim('file')}      ${describeAttachment(each)}`);
   for (const note of message.notes) lines.push(`    ${mark.warn} ${yellow(NOTES[note])}`);
   return lines;
+}
+
+/** The number is for `orders attachment`. */
+function describeAttachment({
+  id,
+  fileName,
+  contentId,
+  mediaType,
+  sniffedType,
+  size,
+}: KeptAttachment): string {
+  const name = shorten(fileName ?? contentId ?? 'without a name', 60);
+  const said = shorten(mediaType.split(';')[0] ?? '', 60);
+  const type =
+    sniffedType === null || sniffedType === said.toLowerCase()
+      ? said
+      : `${said}, by its bytes ${sniffedType}`;
+  return `${id}  ${name}, ${type}, ${formatBytes(size)}`;
 }
 
 function describePeer({ peerName, peerFingerprint, protocol }: MessageSummary): string {

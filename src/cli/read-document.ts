@@ -1,4 +1,5 @@
 /** Reads a document as the receiver would, without a configuration: everything but who the buyer is. */
+import type { ArrivedPart } from '../cxml/check-header-place.ts';
 import { checkOrder } from '../cxml/check-order.ts';
 import { compareReadings } from '../cxml/compare-readings.ts';
 import { decode } from '../cxml/decode.ts';
@@ -24,9 +25,14 @@ export interface Reading {
 
 /**
  * @param charset of the Content-Type it came with
+ * @param parts what came beside it
  * @returns a verdict whatever the bytes are; throws only for a fault of ours
  */
-export function readDocument(bytes: Uint8Array, charset?: string): Reading {
+export function readDocument(
+  bytes: Uint8Array,
+  charset?: string,
+  parts: readonly ArrivedPart[] = [],
+): Reading {
   let message: Message | undefined;
   let order: Order | undefined;
   let findings: readonly Finding[] = [];
@@ -36,7 +42,7 @@ export function readDocument(bytes: Uint8Array, charset?: string): Reading {
     if (message.request?.kind === 'ProfileRequest') return { verdict: 'answered', message, findings };
     order = drain(readOrder(message));
     const { text } = decode(bytes, charset);
-    findings = [...checkOrder(message, order), ...compareReadings(order, message, readKeyFacts(text))];
+    findings = [...checkOrder(message, order, parts), ...compareReadings(order, message, readKeyFacts(text))];
     const worst = findings.find(({ severity }) => severity === 'error');
     if (worst !== undefined) throw new Refusal('order-invalid', worst.message, { place: worst.place });
     return { verdict: 'kept', message, order, findings };

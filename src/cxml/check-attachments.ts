@@ -24,7 +24,7 @@ export function contentIdOf(url: string): string | undefined {
 }
 
 /** The names a part can be referred to by: some senders encode the header as they encode the address. */
-function namesOf({ contentId }: ArrivedPart): readonly string[] {
+export function namesOf({ contentId }: ArrivedPart): readonly string[] {
   if (contentId === null) return [];
   const decoded = contentIdOf(`cid:${contentId}`) ?? contentId;
   return decoded === contentId ? [contentId] : [contentId, decoded];
