@@ -5,14 +5,25 @@ const MASK = '****';
 const SECRET = /secret(?!ar)|password|credentialmac/i;
 const CARD = /(?:^|p|credit|debit|payment|purchas\w*)card(?:number|info|details?)?$/i;
 
-export function isCard(name: string): boolean {
-  return CARD.test(name);
+const CARD_LABEL = /card(?!board)/i;
+
+/** The element is a card, or calls itself something of one: `Extrinsic name="Card number"`. */
+export function isOfCard({ name, attributes }: Element): boolean {
+  if (CARD.test(name)) return true;
+  for (const each of attributes) if (LABELS.has(each.name) && isCardLabel(each.value)) return true;
+  return false;
 }
+
+export function isCardLabel(label: string): boolean {
+  return CARD_LABEL.test(label);
+}
+
+const LABELS: ReadonlySet<string> = new Set(['name', 'domain', 'type']);
 
 /** @param inCard the element stands inside a card, so any number in it may be the card's */
 export function writeFragment(element: Element, inCard = false): string {
   const tag = element.prefix === undefined ? element.name : `${element.prefix}:${element.name}`;
-  const careful = inCard || isCard(element.name);
+  const careful = inCard || isOfCard(element);
   let xml = `<${tag}`;
   for (const each of element.attributes) xml += ` ${writeAttribute(maskAttribute(element, each, careful))}`;
   if (element.children.length === 0) return `${xml}/>`;
@@ -46,7 +57,7 @@ export function writeText(text: string): string {
 export function maskAttribute({ name: element }: Element, attribute: Attribute, inCard: boolean): Attribute {
   const { name, value } = attribute;
   if (SECRET.test(element) || SECRET.test(name)) return { name, value: MASK };
-  if (isCard(element) && name !== 'name') return { name, value: MASK + (lastDigits(value) ?? '') };
+  if (CARD.test(element) && name !== 'name') return { name, value: MASK + (lastDigits(value) ?? '') };
   return inCard ? { name, value: maskCardNumbers(value) } : attribute;
 }
 

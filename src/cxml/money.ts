@@ -1,8 +1,4 @@
 /** Money and decimals as characters. Nothing here is ever a float, and nothing is rounded. */
-import { attribute, text } from './element.ts';
-import type { Money } from './order.ts';
-import { elementsOf, first, keepElement, keepOtherAttributes, type Spot } from './spot.ts';
-
 const DECIMAL = /^-?(?:\d+(?:\.\d+)?|\.\d+)$/;
 
 /** Multiplying is quadratic in the digits; no order needs more (Coupa: 32 digits at most), a hostile one would like to. */
@@ -18,32 +14,6 @@ export function readInteger(sent: string | undefined): { integer: number | null;
   const digits = sent?.trim() ?? '';
   const integer = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
   return { integer, text: String(integer) === sent ? undefined : sent };
-}
-
-const MONEY_ATTRIBUTES = ['currency', 'alternateAmount', 'alternateCurrency'];
-
-/** Reads a `Money` element: the amount as sent, null when there is none. It may be no decimal; a finding says so. */
-export function readMoney(at: Spot): Money {
-  const { element } = at;
-  for (const each of elementsOf(at, 'text')) keepElement(at, each);
-  keepOtherAttributes(at, MONEY_ATTRIBUTES);
-  return {
-    amount: text(element) || null,
-    currency: attribute(element, 'currency'),
-    alternateAmount: attribute(element, 'alternateAmount'),
-    alternateCurrency: attribute(element, 'alternateCurrency'),
-  };
-}
-
-/** Reads what holds a `Money` and little else: `Total`, `UnitPrice`, `Charge`. */
-export function readMoneyWithin(at: Spot): Money | undefined {
-  let money: Money | undefined;
-  for (const each of elementsOf(at)) {
-    if (each.name === 'Money') money = first(money, readMoney, at, each);
-    else keepElement(at, each);
-  }
-  keepOtherAttributes(at);
-  return money;
 }
 
 /** A decimal as an integer and how many of its digits stand behind the point. */

@@ -3,20 +3,19 @@
  * is kept. Only what leaves no order at all is refused; everything else that is odd is for `check-order.ts`.
  */
 import { Refusal } from '../errors.ts';
-import { attribute, child, childElements, childrenNamed, type Element, placeOf } from './element.ts';
+import { attribute, child, childrenNamed, type Element, placeOf } from './element.ts';
 import type { Message } from './message.ts';
-import { type Confirmation, type Line, type Operation, type Order, SCHEMA_VERSION } from './order.ts';
-import { readLine } from './read-line.ts';
-import { readOrderHeader } from './read-order-header.ts';
-import { readParties } from './read-parties.ts';
+import { LINE } from './model-line.ts';
+import { ORDER, PARTY } from './model-order.ts';
+import type { Line, Order, Party } from './order.ts';
 import {
-  type Budget,
   below,
   createBasket,
-  elementsOf,
+  keepAttributes,
   keepElement,
-  keepOtherAttributes,
+  keepText,
   pathOf,
+  type Recorder,
   type Spot,
   spotAt,
   UNMAPPED_LIMIT,
@@ -26,72 +25,69 @@ import { orderVersionNumber } from './when.ts';
 /** About a millisecond's work. */
 const LINES_PER_TURN = 200;
 
+const ROOT_ATTRIBUTES = ['payloadID', 'timestamp', 'version', 'xml:lang', 'signatureVersion'];
+const REQUEST_ATTRIBUTES = ['deploymentMode'];
+const NONE: readonly string[] = [];
+
 /**
  * Yields while many lines are read, so that the caller can serve others in between.
  *
+ * @param recorder is told where every value stands; see `places.ts`
  * @throws {Refusal} `order-invalid` when there is no OrderRequestHeader, no orderID, or more than one order
  */
-export function* readOrder(message: Message): Generator<undefined, Order, void> {
-  const budget: Budget = { left: UNMAPPED_LIMIT, uncounted: 0 };
-  const basket = createBasket(budget);
+export function* readOrder(message: Message, recorder?: Recorder): Generator<undefined, Order, void> {
+  const budget = { left: UNMAPPED_LIMIT, uncounted: 0 };
+  const basket = createBasket(0, budget, recorder);
   const root = spotAt(message.root, basket);
-  const { request, order } = findOrder(message, root);
-  const headerElement = child(order.element, 'OrderRequestHeader');
-  if (headerElement === undefined) {
-    throw new Refusal(
-      'order-invalid',
-      'There is no OrderRequestHeader, so nothing says which order this is.',
-      {
-        place: placeOf(order.element, pathOf(order)),
-      },
-    );
-  }
-  const headerSpot = below(order, headerElement);
-  const orderId = readOrderId(headerSpot);
-  const header = readOrderHeader(headerSpot);
+  const { holder, order } = findOrder(message, root);
+  const headerSpot = findHeader(order);
+  const envelope = child(message.root, 'Header');
+  keepBefore(root, holder.element, ROOT_ATTRIBUTES, envelope);
+  keepBefore(holder, order.element, REQUEST_ATTRIBUTES);
+  keepAttributes(order, NONE);
+  let read: Writable<Order> | undefined;
   const lines: Line[] = [];
-  for (const each of elementsOf(order)) {
-    if (each === headerElement) continue;
-    if (each.name !== 'ItemOut') {
-      keepElement(order, each);
-      continue;
+  for (const each of order.element.children) {
+    if (each === headerSpot.element) {
+      read = ORDER.read(headerSpot);
+    } else if (typeof each === 'string' || each.name !== 'ItemOut') {
+      keepChild(order, each);
+    } else {
+      const line = LINE.read(spotAt(each, createBasket(lines.length + 1, budget, recorder), order));
+      if (line !== undefined) lines.push(line);
+      if (lines.length % LINES_PER_TURN === 0) yield;
     }
-    lines.push(readLine(spotAt(each, createBasket(budget), order), lines.length + 1));
-    if (lines.length % LINES_PER_TURN === 0) yield;
   }
-  keepOtherAttributes(order);
-  keepSurroundings(message, root, request);
+  keepAfter(holder, order.element);
+  keepAfter(root, holder.element, envelope);
   if (budget.uncounted > 0) {
     basket.unmapped.push({
       path: pathOf(order),
       xml: `<!-- ${budget.uncounted} more that have no place here; the original document has them -->`,
     });
   }
-  const { orderVersion, type, ...rest } = header;
-  const revision = orderVersionNumber(orderVersion);
-  const { buyer, supplier } = readParties(message, header.billTo);
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    purchaseOrderNumber: orderId,
-    revision,
-    revisionSource: revision === null ? null : 'cxml',
-    orderVersion,
-    operation: operationOf(type),
-    environment: message.request?.deploymentMode ?? 'production',
-    currency: header.total?.currency,
-    buyer,
-    supplier,
-    ...rest,
-    confirmation: header.confirmation ?? confirmationOf(lines),
-    lines,
-    attachmentReferences: basket.attachments,
-    extrinsics: basket.extrinsics,
-    unmapped: basket.unmapped,
-  };
+  if (read === undefined) throw new Error('the header was found and not read');
+  read.revision = orderVersionNumber(read.orderVersion);
+  read.revisionSource = read.revision === null ? null : 'cxml';
+  read.environment = message.request?.deploymentMode ?? 'production';
+  read.environmentText = message.request?.deploymentModeText;
+  read.currency = read.total?.currency;
+  // Coupa names the buying company in BillTo and nowhere else.
+  const buyer: Writable<Party> = readParty(root, envelope, 'From');
+  buyer.name ??= read.billTo?.name || undefined;
+  read.buyer = buyer;
+  read.supplier = readParty(root, envelope, 'To');
+  read.confirmation ??= confirmationOf(lines);
+  read.lines = lines;
+  read.attachmentReferences = basket.attachments;
+  read.unmapped = basket.unmapped;
+  return read;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The OrderRequest. A message with two orders would have one answer for both, so neither is taken. */
-function findOrder({ root, request }: Message, at: Spot): { request: Spot; order: Spot } {
+function findOrder({ root, request }: Message, at: Spot): { holder: Spot; order: Spot } {
   const orders = childrenNamed(root, 'Request').flatMap((each) => childrenNamed(each, 'OrderRequest'));
   const element = orders[0];
   const holder = child(root, 'Request');
@@ -108,46 +104,54 @@ function findOrder({ root, request }: Message, at: Spot): { request: Spot; order
     );
   }
   const spot = below(at, holder);
-  return { request: spot, order: below(spot, element) };
+  return { holder: spot, order: below(spot, element) };
 }
 
-function readOrderId(header: Spot): string {
-  const orderId = attribute(header.element, 'orderID');
-  if (orderId !== undefined && orderId.trim() !== '') return orderId;
+function findHeader(order: Spot): Spot {
+  const element = child(order.element, 'OrderRequestHeader');
+  if (element === undefined) {
+    throw new Refusal(
+      'order-invalid',
+      'There is no OrderRequestHeader, so nothing says which order this is.',
+      { place: placeOf(order.element, pathOf(order)) },
+    );
+  }
+  const header = below(order, element);
+  const orderId = attribute(element, 'orderID');
+  if (orderId !== undefined && orderId.trim() !== '') return header;
   const fault = orderId === undefined ? 'has no orderID' : 'has an empty orderID';
   throw new Refusal('order-invalid', `OrderRequestHeader ${fault}, so nothing says which order this is.`, {
-    place: placeOf(header.element, `${pathOf(header)}/@orderID`),
+    place: placeOf(element, `${pathOf(header)}/@orderID`),
   });
 }
 
-const ROOT_ATTRIBUTES = ['payloadID', 'timestamp', 'version', 'xml:lang', 'signatureVersion'];
-const REQUEST_ATTRIBUTES = ['deploymentMode'];
-
-/** What stands around the order: beside it in the Request, beside the Request, on the root. The Header is not of the order. */
-function keepSurroundings({ request, root: element }: Message, root: Spot, holder: Spot): void {
-  for (const each of elementsOf(holder)) if (each !== request?.element) keepElement(holder, each);
-  keepOtherAttributes(holder, REQUEST_ATTRIBUTES);
-  const header: Element | undefined = child(element, 'Header');
-  for (const each of childElements(element)) {
-    if (each !== header && each !== holder.element) keepElement(root, each);
-  }
-  keepOtherAttributes(root, ROOT_ATTRIBUTES);
+/** What stands around the order, before it and behind it. The Header of the envelope is not of the order. */
+function keepBefore(at: Spot, inner: Element, taken: readonly string[], envelope?: Element): void {
+  keepAttributes(at, taken);
+  const { children } = at.element;
+  for (const each of children.slice(0, children.indexOf(inner))) if (each !== envelope) keepChild(at, each);
 }
 
-/** What the DTD does not list counts as new; a finding says so, and the word stays in `unmapped`. */
-function operationOf(type: string | undefined): Operation {
-  switch (type?.trim().toLowerCase()) {
-    case 'update':
-      return 'update';
-    case 'delete':
-      return 'cancel';
-    default:
-      return 'new';
-  }
+function keepAfter(at: Spot, inner: Element, envelope?: Element): void {
+  const { children } = at.element;
+  for (const each of children.slice(children.indexOf(inner) + 1)) if (each !== envelope) keepChild(at, each);
+}
+
+function keepChild(at: Spot, each: Element | string): void {
+  if (typeof each === 'string') keepText(at, each);
+  else keepElement(at, each);
+}
+
+/** What of the envelope has no key is not kept: it is the message's, not the order's. */
+function readParty({ element, basket }: Spot, envelope: Element | undefined, name: 'From' | 'To'): Party {
+  const party = child(envelope, name);
+  if (envelope === undefined || party === undefined) return { identifiers: [] };
+  const aside = createBasket(0, { left: 0, uncounted: 0 }, basket.recorder);
+  return PARTY.read(below(below(spotAt(element, aside), envelope), party)) ?? { identifiers: [] };
 }
 
 /** Instructions on the lines make line-level confirmation the order's: allowed when it is for any line. */
-function confirmationOf(lines: readonly Line[]): Confirmation | undefined {
+function confirmationOf(lines: readonly Line[]): Order['confirmation'] {
   const given = lines.flatMap(({ confirmation }) => (confirmation === undefined ? [] : [confirmation]));
   return given.find(({ allowed }) => allowed) ?? given[0];
 }

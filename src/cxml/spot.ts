@@ -4,22 +4,32 @@
  */
 import type { Attribute, Element } from './element.ts';
 import {
-  isCard,
+  isOfCard,
   maskAttribute,
   maskCardNumbers,
   writeAttribute,
   writeFragment,
   writeText,
 } from './fragment.ts';
-import type { AttachmentReference, Extrinsic, Unmapped } from './order.ts';
+import type { AttachmentReference, Unmapped } from './order.ts';
+import type { Plan } from './table.ts';
 
 /** What is gathered on the way, for the header or for one line. */
 export interface Basket {
-  readonly extrinsics: Extrinsic[];
+  /** Of the line, from 1, in order of appearance; 0 is the header. */
+  readonly position: number;
   readonly attachments: AttachmentReference[];
   readonly unmapped: Unmapped[];
   /** Shared by all baskets of an order. */
   readonly budget: Budget;
+  /** Only when somebody wants to know where each value stands. */
+  readonly recorder: Recorder | undefined;
+}
+
+/** Told of every value that is read, and when the object that holds it is made. */
+export interface Recorder {
+  note(slots: readonly unknown[], slot: number, at: Spot, attribute?: string): void;
+  close(slots: readonly unknown[], plan: Plan, value: object, at: Spot): void;
 }
 
 /** How many more unmapped things are kept one by one; beyond, they are counted. Only a hostile document comes near. */
@@ -40,8 +50,8 @@ export interface Spot {
   steps: ReadonlyMap<Element, string> | undefined;
 }
 
-export function createBasket(budget: Budget): Basket {
-  return { extrinsics: [], attachments: [], unmapped: [], budget };
+export function createBasket(position: number, budget: Budget, recorder?: Recorder): Basket {
+  return { position, attachments: [], unmapped: [], budget, recorder };
 }
 
 export function spotAt(element: Element, basket: Basket, parent?: Spot): Spot {
@@ -93,63 +103,31 @@ function stepsOf(children: Element['children']): ReadonlyMap<Element, string> {
   return steps;
 }
 
-/** The child elements. Text beside them is kept as unmapped, unless the caller takes it (`'text'`). */
-export function elementsOf(at: Spot, takes?: 'text'): readonly Element[] {
-  const elements: Element[] = [];
-  for (const each of at.element.children) {
-    if (typeof each !== 'string') elements.push(each);
-    else if (takes === undefined && each.trim() !== '') keepText(at, each.trim());
-  }
-  return elements;
-}
-
-/** Reads the first of its kind; a second one is kept whole. */
-export function first<T>(
-  before: T | undefined,
-  read: (at: Spot) => T,
-  at: Spot,
-  element: Element,
-): T | undefined {
-  if (before === undefined) return read(below(at, element));
-  keepElement(at, element);
-  return before;
-}
-
-/** The element's own text. Elements inside it are kept. */
-export function readText(at: Spot, taken: readonly string[] = LANGUAGE): string {
-  const { children } = at.element;
-  const only = children[0];
-  keepOtherAttributes(at, taken);
-  if (children.length === 0) return '';
-  if (children.length === 1 && typeof only === 'string') return only.trim();
-  let all = '';
-  for (const each of children) {
-    if (typeof each === 'string') all += each;
-    else keepElement(at, each);
-  }
-  return all.trim();
-}
-
-const LANGUAGE = ['xml:lang'];
-
 export function keepElement(at: Spot, element: Element): void {
   keep(at, stepTo(at, element), () => writeFragment(element, isInCard(at)));
 }
 
-function keepText(at: Spot, text: string): void {
-  keep(at, pathOf(at), () => writeText(isInCard(at) ? maskCardNumbers(text) : text));
+/** Text where none belongs; mere blanks say nothing. */
+export function keepText(at: Spot, text: string): void {
+  const words = text.trim();
+  if (words === '') return;
+  keep(at, pathOf(at), () => writeText(isInCard(at) ? maskCardNumbers(words) : words));
 }
 
-const NONE: readonly string[] = [];
-
-/** Keeps every attribute but those that were taken, namespace declarations and the label "default". */
-export function keepOtherAttributes(at: Spot, taken: readonly string[] = NONE): void {
+/** Every attribute but those that the caller takes. */
+export function keepAttributes(at: Spot, taken: readonly string[]): void {
   for (const each of at.element.attributes) {
-    const { name } = each;
-    if (taken.includes(name) || (name === 'name' && each.value === 'default')) continue;
-    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
-    keepAttribute(at, each);
+    if (!taken.includes(each.name) && !isLabelDefault(each) && !isNamespace(each)) keepAttribute(at, each);
   }
+}
+
+/** Observed: Coupa and Ariba label nearly every address, e-mail and telephone `name="default"`. */
+export function isLabelDefault({ name, value }: Attribute): boolean {
+  return name === 'name' && value === 'default';
+}
+
+export function isNamespace({ name }: Attribute): boolean {
+  return name === 'xmlns' || name.startsWith('xmlns:');
 }
 
 export function keepAttribute(at: Spot, attribute: Attribute): void {
@@ -159,7 +137,7 @@ export function keepAttribute(at: Spot, attribute: Attribute): void {
 }
 
 function isInCard(at: Spot): boolean {
-  return isCard(at.element.name) || (at.parent !== undefined && isInCard(at.parent));
+  return isOfCard(at.element) || (at.parent !== undefined && isInCard(at.parent));
 }
 
 function keep({ basket: { unmapped, budget } }: Spot, path: string, write: () => string): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { createSampleOrder } from '../../src/cli/sample-order.ts';
+import { SCHEMA_VERSION } from '../../src/cxml/order.ts';
 import { writeOrder } from '../../src/cxml/write-order.ts';
 import { createFolder, runSallyport } from '../support/sallyport.ts';
 
@@ -41,7 +42,7 @@ describe('sallyport check', () => {
     expect(code).to.equal(0);
     const order = JSON.parse(stdout);
     expect(order).to.deep.include({
-      schemaVersion: '1.0',
+      schemaVersion: SCHEMA_VERSION,
       purchaseOrderNumber: '4711',
       operation: 'new',
       environment: 'production',

@@ -51,8 +51,12 @@ function factsOf(order: Order, payloadId: string | undefined, xml: string) {
   const defined = (values: readonly (string | null | undefined)[]) => values.filter((each) => each != null);
   const nested = (each: { readonly xml: string }) =>
     [...each.xml.matchAll(/<Extrinsic\s+name="([^"]*)"/g)].map(([, name]) => name);
-  const extrinsics = [...order.extrinsics, ...lines.flatMap((line) => line.extrinsics)];
   const addresses = [order.shipTo, order.billTo, ...order.contacts, ...lines.map(({ shipTo }) => shipTo)];
+  const extrinsics = [
+    ...addresses.flatMap((each) => each?.extrinsics ?? []),
+    ...order.extrinsics,
+    ...lines.flatMap((line) => line.extrinsics),
+  ];
   const left = [...order.unmapped, ...lines.flatMap(({ unmapped }) => unmapped)]
     .map((each) => each.xml)
     .join('');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readOrder } from '../../src/cxml/read-order.ts';
 import { UNMAPPED_LIMIT } from '../../src/cxml/spot.ts';
-import { message, order, orderDocument, refusal } from './reading.ts';
+import { asJson, message, order, orderDocument, refusal } from './reading.ts';
 
 const line = (inside: string, attributes = 'quantity="1" lineNumber="1"') =>
   `<ItemOut ${attributes}>${inside}</ItemOut>`;
@@ -178,9 +178,9 @@ describe('readOrder', () => {
           .replace('<Request>', '<Request Id="r"><!-- c -->'),
       );
       expect(unmapped.map(({ path }) => path)).to.deep.equal([
+        'cXML/@payload',
         'cXML/Request/@Id',
         'cXML/EDICustomerID',
-        'cXML/@payload',
       ]);
     });
 
@@ -217,7 +217,7 @@ describe('readOrder', () => {
   });
 
   it('finds a classification in the text, else in the code', () => {
-    const classify = (xml: string) => onlyLine(`<ItemDetail>${xml}</ItemDetail>`).classifications[0];
+    const classify = (xml: string) => asJson(onlyLine(`<ItemDetail>${xml}</ItemDetail>`).classifications[0]);
     expect(classify('<Classification domain="UNSPSC">unknown</Classification>')).to.deep.equal({
       domain: 'UNSPSC',
       code: 'unknown',
@@ -227,8 +227,8 @@ describe('readOrder', () => {
       code: '4321',
     });
     expect(classify('<Classification code="1">2</Classification>')).to.deep.equal({
-      domain: undefined,
       code: '2',
+      otherCode: '1',
     });
   });
 
@@ -261,7 +261,7 @@ describe('readOrder', () => {
         const { payment, ...rest } = order(
           orderDocument(`<Payment><PCard number="${number}" expiration="2027-01-01"/></Payment>`),
         );
-        expect(payment).to.deep.equal({ method: 'pcard', cardLast4: last, cardName: undefined });
+        expect(asJson(payment)).to.deep.equal(asJson({ method: 'pcard', cardLast4: last }));
         if (number.length > 4) expect(JSON.stringify([payment, rest])).to.not.contain(number);
       });
     }
@@ -287,9 +287,9 @@ describe('readOrder', () => {
     const read = order(odd);
     expect(Object.getPrototypeOf(read)).to.equal(Object.prototype);
     expect(read.unmapped.map(({ path }) => path.split('/').at(-1))).to.deep.equal([
+      '@__proto__',
       '__proto__',
       'constructor',
-      '@__proto__',
     ]);
     expect(({} as { x?: unknown }).x).to.equal(undefined);
   });
