@@ -19,6 +19,8 @@ interface PartlyBuyer {
   readonly key?: string;
   readonly from?: unknown;
   readonly shared_secret?: unknown;
+  readonly shared_secret_previous?: unknown;
+  readonly credential_mac?: unknown;
   readonly names?: readonly string[];
   readonly unsafe_any_sender?: true;
 }
@@ -76,6 +78,10 @@ function checkBuyers(
         against('from', 'is missing: name at least one credential this buyer sends in From');
       if (buyer.shared_secret === undefined) {
         against('shared_secret', 'is missing: give a reference, or the word none if none was agreed');
+      }
+      for (const key of ['shared_secret_previous', 'credential_mac'] as const) {
+        if (buyer.shared_secret !== 'none' || buyer[key] === undefined) continue;
+        against(key, 'goes with a shared_secret, and that is none');
       }
       if (buyer.shared_secret === 'none' && isUnproven(trust?.client_certificate)) {
         against(

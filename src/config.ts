@@ -6,9 +6,10 @@
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { answers, buyerSection } from './config-buyers.ts';
 import { checkTogether, publicUrl } from './config-checks.ts';
 import { amount, limits, MIB, wholeNumber } from './config-limits.ts';
-import { commonName, trustSection } from './config-trust.ts';
+import { trustSection } from './config-trust.ts';
 
 /** Where a secret can be read again while running. */
 export interface SecretFile {
@@ -93,16 +94,6 @@ export type AnswerStyle = Config['answers'];
 
 const host = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address');
 const port = wholeNumber(0, 65535);
-const answers = z.enum(['envelope', 'mirror']);
-const party = z.strictObject({
-  domain: z.string().trim().min(1).describe('Domain of the credential. Upper and lower case are the same.'),
-  identity: z
-    .string()
-    .trim()
-    .min(1)
-    .describe('Identity of the credential, compared exactly. Quote it if it is a number.'),
-});
-const parties = z.array(party).min(1);
 
 export function createConfigSchema(around: Surroundings) {
   const path = z.string().min(1).transform(around.resolvePath);
@@ -158,47 +149,6 @@ export function createConfigSchema(around: Surroundings) {
     key: secret.describe('Private key of that certificate, PEM.'),
   });
 
-  const buyer = z
-    .strictObject({
-      key: z
-        .string()
-        .regex(
-          /^[a-z0-9][a-z0-9_-]{0,31}$/,
-          'must be 1 to 32 of a-z, 0-9, _ and -, starting with a letter or digit',
-        )
-        .refine((key) => key !== 'unknown', 'must not be "unknown": metrics use that word for everyone else')
-        .describe(
-          'Short name of the buyer in logs, metrics and lists. Never change it: stored orders carry it.',
-        ),
-      from: parties
-        .optional()
-        .describe(
-          'Credentials this buyer may send in From. Domains are compared case-blind, identities exactly.',
-        ),
-      to: parties.optional().describe('Credentials that mean us in To. Left out: not looked at.'),
-      sender: parties
-        .optional()
-        .describe('Credentials this buyer may send in Sender. Left out: the same as `from`.'),
-      shared_secret: secretOrNone
-        .optional()
-        .describe(
-          'SharedSecret of the Sender, or the word `none` if none was agreed: Coupa then sends none.',
-        ),
-      names: z
-        .array(commonName)
-        .min(1)
-        .optional()
-        .describe('Those of `trust.names` this buyer may connect with. Left out: whoever is let in.'),
-      answers: answers.optional().describe('Left out: the `answers` of the whole receiver.'),
-      unsafe_any_sender: z
-        .literal(true)
-        .optional()
-        .describe(
-          'Tests only: takes any sender without a secret. Refused unless `listen.host` is a loopback address and SALLYPORT_UNSAFE_TESTS=1.',
-        ),
-    })
-    .meta({ anyOf: [{ required: ['from', 'shared_secret'] }, { required: ['unsafe_any_sender'] }] });
-
   const store = z.strictObject({
     url: z
       .string()
@@ -253,7 +203,7 @@ export function createConfigSchema(around: Surroundings) {
         .describe(
           '`envelope`: a refusal is HTTP 200 with a cXML Status; `mirror`: with a matching HTTP code.',
         ),
-      buyers: z.array(buyer).min(1).describe('Who may send orders.'),
+      buyers: z.array(buyerSection({ secret, secretOrNone })).min(1).describe('Who may send orders.'),
       store: store.prefault({}).describe('Where orders are kept.'),
       limits: limits.prefault({}).describe('What one client may cost.'),
       admin: admin.prefault({}).describe('Metrics and health.'),

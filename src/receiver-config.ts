@@ -1,4 +1,4 @@
-/** What of a configuration that was read again is taken while running: `trust`, and nothing else. */
+/** What of a configuration that was read again is taken while running: `trust`, the buyers' secrets, and nothing else. */
 import type { Config } from './config.ts';
 import { differingKeys } from './config-difference.ts';
 import { StartupError } from './errors.ts';
@@ -26,9 +26,10 @@ export function createLiveConfig(
       if (reloadConfig === undefined) return current;
       const read = await reloadConfig().catch(explain);
       refuseOpenDoor(read.trust, started);
-      waiting = changedKeys(started, read);
+      const buyers = takeSecrets(started.buyers, read.buyers);
+      waiting = changedKeys({ ...started, buyers }, read);
       // The rotation writes where it was told at the start; its list of distrusted keys must stay the one that counts.
-      current = { ...started, trust: { ...read.trust, state: started.trust.state } };
+      current = { ...started, buyers, trust: { ...read.trust, state: started.trust.state } };
       return current;
     },
     news() {
@@ -38,6 +39,26 @@ export function createLiveConfig(
       return waiting.length === 0 ? undefined : waiting;
     },
   };
+}
+
+type Buyers = Config['buyers'];
+
+/** Who a buyer is, and what it has to prove, waits for a restart; what it proves it by may change at any time. */
+function takeSecrets(started: Buyers, read: Buyers): Buyers {
+  return started.map((buyer) => {
+    const now = read.find(({ key }) => key === buyer.key);
+    return now === undefined ? buyer : { ...buyer, ...sharedSecretsOf(buyer, now), ...basicOf(buyer, now) };
+  });
+}
+
+function sharedSecretsOf(buyer: Buyers[number], now: Buyers[number]): Partial<Buyers[number]> {
+  if (buyer.shared_secret === 'none' || now.shared_secret === 'none') return {};
+  const { shared_secret, shared_secret_previous } = now;
+  return { shared_secret, shared_secret_previous };
+}
+
+function basicOf(buyer: Buyers[number], now: Buyers[number]): Partial<Buyers[number]> {
+  return buyer.basic_auth === undefined || now.basic_auth === undefined ? {} : { basic_auth: now.basic_auth };
 }
 
 function explain(cause: unknown): never {
@@ -59,11 +80,11 @@ function refuseOpenDoor({ client_certificate: mode }: Config['trust'], { buyers 
 }
 
 /** The key of our certificate is read from its file at each reload anyway: what counts is which file. */
-function changedKeys(started: Config, read: Config): string[] {
+function changedKeys(current: Config, read: Config): string[] {
   const waits = ({ trust, certificate, ...rest }: Config): object => ({
     ...rest,
     certificate: { chain: certificate.chain, key: certificate.key.path ?? certificate.key },
     trust: { state: trust.state },
   });
-  return differingKeys(waits(started), waits(read));
+  return differingKeys(waits(current), waits(read));
 }

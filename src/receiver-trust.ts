@@ -1,5 +1,6 @@
 /** What a receiver trusts and shows: read at the start, watched, and read again, each time logged and counted. */
-import type { Config } from './config.ts';
+import { type Config, Secret } from './config.ts';
+import { differingKeys } from './config-difference.ts';
 import { StartupError } from './errors.ts';
 import { createLiveConfig } from './receiver-config.ts';
 import type { Log } from './telemetry/log.ts';
@@ -15,13 +16,15 @@ import { lookAt, readSteadily, startWatch, type WatchTiming } from './trust/watc
 export interface ReceiverTrust extends TrustKeeper {
   /** What the configuration says of trust, as it was last read and found sound. */
   settings(): Config['trust'];
+  /** As they were at the start, with the secrets that are in force. The same object until one is replaced. */
+  buyers(): Config['buyers'];
   /** Looks for changed files from here on, until it is disposed of. */
   watch(parts: { readonly timing: WatchTiming; readonly onReplaced: () => void }): AsyncDisposable;
 }
 
 export interface ReceiverTrustParts {
   readonly config: Config;
-  /** The file it came from, to be watched; of what is read from it again, `trust` is taken. */
+  /** The file it came from, to be watched; of what is read from it again, `trust` and secrets are taken. */
   readonly configFile?: string | undefined;
   readonly reloadConfig?: (() => Promise<Config>) | undefined;
   readonly log: Log;
@@ -56,11 +59,20 @@ export async function openTrust({
     metrics.serverCertificate(certificate);
   };
 
+  let buyers = config.buyers;
+  const takeSecrets = (): void => {
+    const keys = differingKeys(buyers, live.current().buyers, 'buyers');
+    if (keys.length === 0) return;
+    buyers = live.current().buyers;
+    log.info({ keys }, 'secrets replaced');
+  };
+
   const taken = await look();
   const first = await load(1);
   await proveHandshake(first);
   logWarnings(first, log);
   show(first);
+  takeSecrets();
   tellWaiting();
   metrics.reload({ outcome: 'started', at: now() });
 
@@ -72,7 +84,10 @@ export async function openTrust({
     log,
     onReload(outcome, inForce) {
       metrics.reload({ outcome, at: now() });
-      if (outcome !== 'failed') tellWaiting();
+      if (outcome !== 'failed') {
+        takeSecrets();
+        tellWaiting();
+      }
       if (outcome !== 'replaced') return;
       show(inForce);
       tellReplaced();
@@ -81,6 +96,7 @@ export async function openTrust({
   return {
     ...keeper,
     settings: () => live.current().trust,
+    buyers: () => buyers,
     watch({ timing, onReplaced }) {
       tellReplaced = onReplaced;
       return startWatch({ paths, taken, reload: keeper.reload, timing, clock });
@@ -113,9 +129,18 @@ function readKey(key: Config['certificate']['key']): string {
 }
 
 /** Every file and folder that decides who is let in and what is shown. */
-function pathsOf({ trust, certificate }: Config): string[] {
-  const { path } = certificate.key;
-  return [...trustPaths(trust), certificate.chain, ...(path === undefined ? [] : [path])];
+function pathsOf({ trust, certificate, buyers }: Config): string[] {
+  const secrets = [
+    certificate.key,
+    ...buyers.flatMap(({ shared_secret, shared_secret_previous, basic_auth }) => [
+      shared_secret,
+      shared_secret_previous,
+      basic_auth?.password,
+      basic_auth?.password_previous,
+    ]),
+  ];
+  const files = secrets.flatMap((each) => (each instanceof Secret ? (each.path ?? []) : []));
+  return [...trustPaths(trust), certificate.chain, ...files];
 }
 
 function factsOf({ generation, mode, anchors, revocation }: Trust) {

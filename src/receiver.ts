@@ -14,7 +14,8 @@ import { ANSWERS } from './http/answer.ts';
 import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
 import { createReplyIdentity } from './intake/reply-identity.ts';
-import { createAuthenticator } from './intake/sender.ts';
+import { followBuyers } from './intake/sender.ts';
+import { createSpool } from './intake/spool.ts';
 import { openRotation } from './receiver-rotation.ts';
 import { openTrust } from './receiver-trust.ts';
 import type { Rotation } from './rotation/rotation.ts';
@@ -30,7 +31,7 @@ import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverParts {
   readonly config: Config;
-  /** The file it was read from, to be watched, and how to read it again; of that, `trust` is taken. */
+  /** The file it was read from, to be watched, and how to read it again; of that, `trust` and secrets are taken. */
   readonly configFile?: string;
   readonly reloadConfig?: () => Promise<Config>;
   readonly log: Log;
@@ -66,7 +67,7 @@ export async function startReceiver({
   const metrics = createReceiverMetrics(config);
   const inForce = await openTrust({ config, configFile, reloadConfig, log, metrics, now, clock });
   const trust = () => inForce.current().trust;
-  const authenticator = createAuthenticator(config.buyers);
+  const authenticator = followBuyers({ buyers: inForce.buyers, now, log });
 
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
@@ -100,7 +101,11 @@ export async function startReceiver({
     authenticator,
     replyIdentity,
     xmlLimits: xmlLimitsOf(config),
-    profile: { url: config.listen.public_url, effectiveDate: replyIdentity().timestamp },
+    profile: {
+      url: config.listen.public_url,
+      effectiveDate: replyIdentity().timestamp,
+      attachments: true,
+    },
     log,
     metrics,
     clock,
@@ -112,6 +117,10 @@ export async function startReceiver({
       certificate: () => inForce.current().certificate,
       limits: config.limits,
       intake,
+      spool: createSpool({
+        folder: store.incomingFolder,
+        hasRoom: async () => (await freeBytes()) >= config.store.min_free_bytes,
+      }),
       answers: createAnswerStyles(config),
       replyIdentity,
       evidence,

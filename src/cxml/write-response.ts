@@ -37,27 +37,44 @@ export function writeResponse({
   return response.end();
 }
 
+/** What a ProfileResponse says of this receiver. */
+export interface Profile {
+  /** Since when this is so; ISO 8601 with an offset. */
+  readonly effectiveDate: string;
+  /** The public address for orders; a client may take it as the place to send to. */
+  readonly url: string;
+  /** Whether orders may come with files, as multipart messages. */
+  readonly attachments: boolean;
+}
+
 /**
- * Answers a ProfileRequest: what this receiver takes, and where.
+ * Answers a ProfileRequest: what this receiver takes, and where. An option that is missing counts as No. Nobody stands
+ * between us and what is told, so it is as fresh as the answer.
  *
- * @param effectiveDate since when this is so; ISO 8601 with an offset
- * @param url the public address for orders; a client may take it as the place to send to
  * @see cXML 1.2 Reference Guide, "Profile Transaction"
  */
 export function writeProfileResponse({
   effectiveDate,
   url,
+  attachments,
   ...envelope
-}: Envelope & { readonly effectiveDate: string; readonly url: string }): string {
+}: Envelope & Profile): string {
   const response = startResponse(envelope);
   addStatus(response, { code: 200, text: 'OK' });
-  const profile = response.ele('ProfileResponse').att('effectiveDate', cleanAttribute(effectiveDate));
+  const profile = response
+    .ele('ProfileResponse')
+    .att('effectiveDate', cleanAttribute(effectiveDate))
+    .att('lastRefresh', cleanAttribute(envelope.timestamp));
   const order = profile.ele('Transaction').att('requestName', 'OrderRequest');
   order.ele('URL').txt(cleanText(url));
-  order.ele('Option').att('name', 'attachments').txt('No');
-  order.ele('Option').att('name', 'changes').txt('Yes');
+  order.ele('Option').att('name', 'attachments').txt(yesOrNo(attachments));
+  order.ele('Option').att('name', 'changes').txt(yesOrNo(true));
   profile.ele('Transaction').att('requestName', 'ProfileRequest').ele('URL').txt(cleanText(url));
   return response.end();
+}
+
+function yesOrNo(is: boolean): string {
+  return is ? 'Yes' : 'No';
 }
 
 /** Marks of the private use area stand where the words go; xmlbuilder2 writes them as they are. */

@@ -6,28 +6,36 @@ import type { Finding, Order } from '../cxml/order.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
 import type { XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
-import { createStatusWriter, writeProfileResponse } from '../cxml/write-response.ts';
+import { shown } from '../cxml/text-place.ts';
+import { createStatusWriter, type Profile, writeProfileResponse } from '../cxml/write-response.ts';
 import { Refusal } from '../errors.ts';
-import type { Delivered, Store } from '../store/store.ts';
+import type { Delivered, DeliveredAttachment, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Peer } from '../trust/peer.ts';
 import { arrivalOf, deliveredAs } from './arrival.ts';
-import { digestContent, identify } from './identity.ts';
+import { digestContent, identify, withAttachments } from './identity.ts';
+import { createPreviousSecretNews, type PreviousSecretNews } from './previous-secret.ts';
 import { createReadingRoom } from './reading-room.ts';
-import { reportKept, setAside, short, type Trail } from './record.ts';
+import { quotable, reportKept, setAside, type Trail } from './record.ts';
 import type { ReplyIdentity } from './reply-identity.ts';
 import type { Authenticator } from './sender.ts';
 import { inTurns } from './turns.ts';
+
+/** A file that came beside the document, on disk until the message is kept. */
+export type ArrivedAttachment = DeliveredAttachment;
 
 /** A message off the wire, its body complete and within limits. */
 export interface ArrivedMessage {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   /** `charset` of the Content-Type, if it has one. */
-  readonly charset?: string;
+  readonly charset?: string | undefined;
+  readonly attachments?: readonly ArrivedAttachment[];
   /** Request headers, secrets already masked. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The header of that name, unmasked; a function, so that no log or JSON can carry it. */
+  readonly authorization?: () => string | undefined;
   readonly peer: Peer;
   readonly remoteAddress: string;
   readonly receivedAt: Date;
@@ -52,11 +60,12 @@ export interface Intake {
 
 export interface IntakeParts {
   readonly store: Store;
-  readonly authenticator: Authenticator;
+  /** As it is now: secrets may be replaced while running. */
+  readonly authenticator: () => Authenticator;
   readonly replyIdentity: () => ReplyIdentity;
   readonly xmlLimits: XmlLimits;
-  /** Where a ProfileResponse says orders go, and since when. */
-  readonly profile: { readonly url: string; readonly effectiveDate: string };
+  /** What a ProfileResponse tells. */
+  readonly profile: Profile;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Milliseconds, monotonic. */
@@ -67,7 +76,11 @@ export interface IntakeParts {
 const READ_AT_ONCE_BYTES = 24 * 1024 * 1024;
 
 export function createIntake(given: IntakeParts): Intake {
-  const parts: Parts = { ...given, writeKept: createStatusWriter({ code: 200, text: 'OK' }) };
+  const parts: Parts = {
+    ...given,
+    writeKept: createStatusWriter({ code: 200, text: 'OK' }),
+    previousSecrets: createPreviousSecretNews(given.log),
+  };
   const room = createReadingRoom(READ_AT_ONCE_BYTES);
   return {
     async receive(arrived) {
@@ -85,6 +98,7 @@ export function createIntake(given: IntakeParts): Intake {
 
 interface Parts extends IntakeParts {
   readonly writeKept: ReturnType<typeof createStatusWriter>;
+  readonly previousSecrets: PreviousSecretNews;
 }
 
 async function take(
@@ -93,7 +107,7 @@ async function take(
   delivered: Delivered,
   trail: Trail,
 ): Promise<Receipt> {
-  const { authenticator, metrics, clock } = parts;
+  const { metrics, clock } = parts;
   const startedAt = clock();
   const message = await inTurns(
     parseMessage(arrived.bytes, { charset: arrived.charset, limits: parts.xmlLimits }),
@@ -102,30 +116,31 @@ async function take(
   const parsedAt = clock();
   metrics.stage('parse', (parsedAt - startedAt) / 1000);
 
-  const buyer = authenticate(parts, authenticator, message, arrived.peer);
+  const buyer = authenticate(parts, message, arrived);
   trail.buyer = buyer;
   if (message.request?.kind === 'ProfileRequest') return answerProfile(parts, buyer);
   if (message.request?.kind !== 'OrderRequest') throw unsupported(message);
 
   const order = await inTurns(readOrder(message));
   trail.orderId = order.purchaseOrderNumber;
-  const findings = checkOrder(message, order);
+  const findings = checkOrder(message, order, arrived.attachments);
   metrics.stage('validate', (clock() - parsedAt) / 1000);
   return keep(parts, { message, order, findings, buyer, delivered });
 }
 
+/** @returns key of the buyer */
 function authenticate(
-  parts: IntakeParts,
-  authenticator: Authenticator,
-  message: Message,
-  peer: Peer,
+  { authenticator, metrics, previousSecrets }: Parts,
+  { header }: Message,
+  { peer, authorization, receivedAt }: ArrivedMessage,
 ): string {
   try {
-    const { key } = authenticator.authenticate(message.header, peer);
-    parts.metrics.authentication({ buyer: key, outcome: 'accepted' });
-    return key;
+    const sender = authenticator().authenticate(header, peer, authorization?.());
+    metrics.authentication({ buyer: sender.key, outcome: 'accepted', slot: sender.slot });
+    previousSecrets.note(sender, receivedAt);
+    return sender.key;
   } catch (error) {
-    parts.metrics.authentication({ buyer: 'unknown', outcome: 'refused' });
+    metrics.authentication({ buyer: 'unknown', outcome: 'refused', slot: 'none' });
     throw error;
   }
 }
@@ -151,9 +166,12 @@ async function keep(
     environment: order.environment,
     payloadId,
     orderId,
-    contentDigest: await inTurns(digestContent(canonicalOrder(message))),
+    contentDigest: withAttachments(
+      await inTurns(digestContent(canonicalOrder(message))),
+      delivered.attachments,
+    ),
   });
-  const detail = `Order ${short(orderId)} was received and is kept.`;
+  const detail = `Order ${quotable(orderId)} was received and is kept.`;
   const reply = encode(parts.writeKept({ ...parts.replyIdentity(), detail }));
   const kept = await parts.store.keepOrder(
     arrivalOf({ delivered, buyer, identity, payloadId, sentAt: message.timestamp, order, findings, reply }),
@@ -163,7 +181,7 @@ async function keep(
   if (kept.outcome === 'conflict') {
     throw new Refusal(
       'payload-conflict',
-      `payloadID "${short(payloadId ?? '')}" was sent before with other content. Both are kept, and a person will look. ` +
+      `payloadID "${quotable(payloadId ?? '')}" was sent before with other content. Both are kept, and a person will look. ` +
         'To send a changed order, give it a payloadID of its own.',
       { place: { path: 'cXML/@payloadID' } },
     );
@@ -186,7 +204,7 @@ function unsupported({ request, root }: Message): Refusal {
   const name = typeof found === 'string' ? found : (found?.name ?? 'nothing');
   return new Refusal(
     'request-unsupported',
-    `Only OrderRequest and ProfileRequest are taken here; this is ${name}.`,
+    `Only OrderRequest and ProfileRequest are taken here; this is ${shown(name)}.`,
     {
       place: {
         line: request?.element.line ?? root.line,

@@ -105,6 +105,11 @@ export function short(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }
 
+/** An identifier as an answer may repeat it: no longer than needed, on one line, and nothing that a terminal obeys. */
+export function quotable(text: string): string {
+  return short(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{FFFD}');
+}
+
 function brief(text: string | undefined): string | undefined {
   return text === undefined ? undefined : short(text);
 }

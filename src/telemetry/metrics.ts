@@ -30,7 +30,12 @@ export interface Metrics {
     readonly bytes: number;
   }): void;
   stage(stage: Stage, seconds: number): void;
-  authentication(event: { readonly buyer: string; readonly outcome: 'accepted' | 'refused' }): void;
+  authentication(event: {
+    readonly buyer: string;
+    readonly outcome: 'accepted' | 'refused';
+    /** Of the secret it was proved by; `none` when refused, or when none was agreed. */
+    readonly slot: 'current' | 'previous' | 'none';
+  }): void;
   duplicate(event: {
     readonly buyer: string;
     readonly kind: 'payload_identical' | 'payload_conflict' | 'order_resent';

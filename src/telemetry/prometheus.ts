@@ -75,8 +75,8 @@ export function createMetrics({
   const inFlight = gauge('requests_in_flight', 'Requests being worked on.');
   const authentications = counter(
     'authentications_total',
-    'Senders, by whether their credentials were accepted.',
-    ['buyer', 'outcome'],
+    'Senders, by whether their credentials were accepted, and by which slot of a secret.',
+    ['buyer', 'outcome', 'slot'],
   );
   const duplicates = counter('duplicates_total', 'Messages or orders that were sent before.', [
     'buyer',
@@ -109,14 +109,14 @@ export function createMetrics({
   for (const stage of ['read', 'parse', 'validate', 'store', 'reply']) stageSeconds({ stage });
   bodyBytes({});
   writeFailures({});
-  authentications({ buyer: 'unknown', outcome: 'refused' });
+  authentications({ buyer: 'unknown', outcome: 'refused', slot: 'none' });
   for (const reason of known.failureCodes ?? []) {
     const failure = { outcome: 'failed', reason, status_class: '5xx' };
     requests({ buyer: 'unknown', request_type: 'none', ...failure });
     for (const buyer of known.buyers ?? []) requests({ buyer, request_type: 'OrderRequest', ...failure });
   }
   for (const buyer of known.buyers ?? []) {
-    authentications({ buyer, outcome: 'accepted' });
+    for (const slot of ['current', 'previous']) authentications({ buyer, outcome: 'accepted', slot });
     const answered = { buyer, request_type: 'OrderRequest', reason: 'none', status_class: '2xx' };
     for (const outcome of ['accepted', 'replayed']) requests({ ...answered, outcome });
     for (const kind of ['payload_identical', 'payload_conflict', 'order_resent']) duplicates({ buyer, kind });
@@ -163,7 +163,7 @@ export function createMetrics({
     },
 
     stage: (stage, took) => stageSeconds({ stage }).observe(amount(took)),
-    authentication: ({ buyer, outcome }) => authentications({ buyer, outcome }).inc(),
+    authentication: ({ buyer, outcome, slot }) => authentications({ buyer, outcome, slot }).inc(),
     duplicate: ({ buyer, kind }) => duplicates({ buyer, kind }).inc(),
     finding: ({ buyer, rule, severity }) => findings({ buyer, rule, severity }).inc(),
 

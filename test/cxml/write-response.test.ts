@@ -97,6 +97,7 @@ describe('writeProfileResponse', () => {
       ...ENVELOPE,
       effectiveDate: '2026-11-20T00:00:00+00:00',
       url: 'https://po.example/cxml?a=1&b=2',
+      attachments: true,
     });
     const told = read(xml).map(({ name, attributes, text }) =>
       [name, attributes.requestName ?? attributes.name ?? attributes.code, text].join('|'),
@@ -106,10 +107,26 @@ describe('writeProfileResponse', () => {
       'ProfileResponse||',
       'Transaction|OrderRequest|',
       'URL||https://po.example/cxml?a=1&b=2',
-      'Option|attachments|No',
+      'Option|attachments|Yes',
       'Option|changes|Yes',
       'Transaction|ProfileRequest|',
       'URL||https://po.example/cxml?a=1&b=2',
+    ]);
+    const profile = read(xml).find(({ name }) => name === 'ProfileResponse');
+    expect(profile?.attributes).to.deep.equal({
+      effectiveDate: '2026-11-20T00:00:00+00:00',
+      lastRefresh: ENVELOPE.timestamp,
+    });
+  });
+
+  it('says No to attachments where they are not taken', () => {
+    const given = { effectiveDate: ENVELOPE.timestamp, url: 'https://po.example/cxml', attachments: false };
+    const options = read(writeProfileResponse({ ...ENVELOPE, ...given })).filter(
+      ({ name }) => name === 'Option',
+    );
+    expect(options.map(({ attributes, text }) => [attributes.name, text])).to.deep.equal([
+      ['attachments', 'No'],
+      ['changes', 'Yes'],
     ]);
   });
 });
@@ -125,6 +142,7 @@ describe('replies against the cXML 1.2.071 DTD', () => {
       ...ENVELOPE,
       effectiveDate: '2026-11-20T00:00:00+00:00',
       url: 'https://po.example/cxml',
+      attachments: true,
     }),
   };
   for (const [name, xml] of Object.entries(replies)) {

@@ -1,109 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Buyer, Secret } from '../../src/config.ts';
-import { DEFAULT_XML_LIMITS } from '../../src/cxml/parse-tree.ts';
 import { Refusal } from '../../src/errors.ts';
-import { createIntake, type Intake, type Receipt } from '../../src/intake/intake.ts';
-import { createReplyIdentity } from '../../src/intake/reply-identity.ts';
-import { createAuthenticator } from '../../src/intake/sender.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { Store } from '../../src/store/store.ts';
-import { createMetrics } from '../../src/telemetry/prometheus.ts';
-import type { Peer } from '../../src/trust/peer.ts';
 import { readStatus } from '../support/buyer.ts';
-import { sampleDocument } from '../support/orders.ts';
-
-const SECRET = 'not a real secret';
-const NAME = 'cxml-supplier.coupahost.com';
-
-const acme: Buyer = {
-  key: 'acme',
-  from: [{ domain: 'DUNS', identity: '128293714' }],
-  sender: [{ domain: 'DUNS', identity: '128293714' }],
-  shared_secret: new Secret(SECRET),
-  names: [NAME],
-  answers: 'envelope',
-};
-
-const peer: Peer = {
-  proven: true,
-  name: NAME,
-  fingerprint: 'f'.repeat(64),
-  spki: 'a'.repeat(64),
-  subject: `CN=${NAME}`,
-  issuer: 'CN=Intermediate',
-  serial: '01',
-  notBefore: new Date('2026-01-01T00:00:00Z'),
-  notAfter: new Date('2027-01-01T00:00:00Z'),
-  anchor: 'b'.repeat(64),
-  chainPem: '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n',
-  protocol: 'TLSv1.3',
-};
-
-interface Bench extends AsyncDisposable {
-  readonly store: Store;
-  readonly logged: readonly { readonly message: string; readonly fields: object }[];
-  send(document: string | Uint8Array): Promise<Receipt>;
-  refused(document: string | Uint8Array): Promise<Refusal>;
-  scrape(): Promise<string>;
-}
-
-async function createBench(change: (store: Store) => Partial<Store> = () => ({})): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-intake-'));
-  const opened = await openStore({
-    url: `sqlite:${join(folder, 'orders.db')}`,
-    refused_max_count: 100,
-    refused_max_bytes: 1_000_000,
-    min_free_bytes: 1,
-  });
-  const store: Store = { ...opened, ...change(opened) };
-  const logged: { message: string; fields: object }[] = [];
-  const note = (fields: object, message: string): void => void logged.push({ fields, message });
-  const metrics = createMetrics({ version: '0', known: { buyers: ['acme'] } });
-  const now = () => new Date('2026-11-20T12:00:00Z');
-  const intake: Intake = createIntake({
-    store,
-    authenticator: createAuthenticator([acme]),
-    replyIdentity: createReplyIdentity({ host: 'po.example', now }),
-    xmlLimits: DEFAULT_XML_LIMITS,
-    profile: { url: 'https://po.example/cxml', effectiveDate: '2026-11-20T12:00:00+00:00' },
-    log: { fatal: note, error: note, warn: note, info: note, debug: note },
-    metrics,
-    clock: () => performance.now(),
-  });
-  const send: Bench['send'] = (document) =>
-    intake.receive({
-      bytes: typeof document === 'string' ? Buffer.from(document) : document,
-      contentType: 'text/xml',
-      headers: { 'content-type': 'text/xml' },
-      peer,
-      remoteAddress: '127.0.0.1',
-      receivedAt: now(),
-    });
-  return {
-    store,
-    logged,
-    send,
-    async refused(document) {
-      const outcome = await send(document).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (outcome instanceof Refusal) return outcome;
-      throw new Error(`no refusal, but ${String(outcome)}`);
-    },
-    scrape: async () => (await metrics.scrape()).body,
-    async [Symbol.asyncDispose]() {
-      await opened[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const order = (change: Partial<Parameters<typeof sampleDocument>[0]> = {}): string =>
-  sampleDocument({ orderId: '4711', ...change });
+import { createBench, order, SECRET } from './bench.ts';
 
 describe('createIntake', () => {
   it('keeps an order with its bytes, and only then gives a receipt that says 200', async () => {
@@ -200,6 +98,30 @@ describe('createIntake', () => {
     expect(refused).to.include({ code: 'xml-malformed', buyer: null });
     const kept = await bench.store.readRefused(refused?.id ?? 0);
     expect(Buffer.from(kept?.bytes ?? []).toString('utf8')).to.equal(broken);
+  });
+
+  it('counts by which slot of a secret a sender was proved, and tells of a previous one once', async () => {
+    await using bench = await createBench();
+    await bench.send(order());
+    for (const payloadId of ['two', 'three'])
+      await bench.send(order({ payloadId }).replace(SECRET, 'last year'));
+    await bench.refused(order().replace(SECRET, 'two years ago'));
+    const counted = (labels: string) => `sallyport_authentications_total{${labels}}`;
+    const samples = await bench.scrape();
+    expect(samples).to.include(`${counted('buyer="acme",outcome="accepted",slot="current"')} 1\n`);
+    expect(samples).to.include(`${counted('buyer="acme",outcome="accepted",slot="previous"')} 2\n`);
+    expect(samples).to.include(`${counted('buyer="unknown",outcome="refused",slot="none"')} 1\n`);
+    const told = bench.logged.filter(({ message }) => message === 'previous secret used');
+    expect(told.map(({ fields }) => fields)).to.have.length(1);
+    expect(told[0]?.fields).to.deep.include({ buyer: 'acme', factors: ['shared_secret'] });
+  });
+
+  it('repeats at most the beginning of a name in its refusal', async () => {
+    await using bench = await createBench();
+    const long = 'x'.repeat(10_000);
+    const refusal = await bench.refused(order().replaceAll('OrderRequest>', `${long}>`));
+    expect(refusal.code).to.equal('request-unsupported');
+    expect(refusal.message.length).to.be.lessThan(200);
   });
 
   it('refuses an unknown sender before it looks at the order', async () => {

@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { type Buyer, Secret } from '../../src/config.ts';
 import type { Credential, Header, SenderCredential } from '../../src/cxml/message.ts';
 import { Refusal, StartupError } from '../../src/errors.ts';
-import { createAuthenticator } from '../../src/intake/sender.ts';
+import { type AuthenticatorParts, createAuthenticator } from '../../src/intake/sender.ts';
 import type { Peer } from '../../src/trust/peer.ts';
 import { createUnprovenPeer } from '../../src/trust/unproven.ts';
 
+const NOW = new Date('2026-11-20T12:00:00Z');
 const COUPA = 'cxml-supplier.coupahost.com';
 const peer = { proven: true, name: COUPA } as Peer;
 
@@ -32,9 +33,18 @@ function header(change: {
   };
 }
 
-function refusalOf(buyers: readonly Buyer[], given: Header | undefined, by: Peer = peer): Refusal {
+function authenticatorOf(buyers: readonly Buyer[], more: Partial<AuthenticatorParts> = {}) {
+  return createAuthenticator({ buyers, now: () => NOW, log: { warn: () => {} }, ...more });
+}
+
+function refusalOf(
+  buyers: readonly Buyer[],
+  given: Header | undefined,
+  by: Peer = peer,
+  authorization?: string,
+): Refusal {
   try {
-    createAuthenticator(buyers).authenticate(given, by);
+    authenticatorOf(buyers).authenticate(given, by, authorization);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
@@ -44,12 +54,12 @@ function refusalOf(buyers: readonly Buyer[], given: Header | undefined, by: Peer
 
 describe('createAuthenticator', () => {
   it('knows a buyer by sender, secret, from and to', () => {
-    expect(createAuthenticator([acme]).authenticate(header({}), peer).key).to.equal('acme');
+    expect(authenticatorOf([acme]).authenticate(header({}), peer).key).to.equal('acme');
   });
 
   it('compares domains case-blind', () => {
     const sender = [{ domain: 'Duns', identity: '128293714', sharedSecret: 'open sesame' }];
-    expect(createAuthenticator([acme]).authenticate(header({ sender }), peer).key).to.equal('acme');
+    expect(authenticatorOf([acme]).authenticate(header({ sender }), peer).key).to.equal('acme');
   });
 
   it('compares identities exactly', () => {
@@ -63,7 +73,7 @@ describe('createAuthenticator', () => {
       { domain: 'SystemID', identity: 'x', sharedSecret: 'open sesame' },
       { domain: 'DUNS', identity: '128293714' },
     ];
-    expect(createAuthenticator([acme]).authenticate(header({ sender }), peer).key).to.equal('acme');
+    expect(authenticatorOf([acme]).authenticate(header({ sender }), peer).key).to.equal('acme');
   });
 
   it('tells an unknown identity and a wrong secret in the same words and place', () => {
@@ -100,7 +110,7 @@ describe('createAuthenticator', () => {
     const open: Buyer = { ...acme, shared_secret: 'none' };
     for (const sharedSecret of [undefined, 'anything']) {
       const sender = [{ domain: 'DUNS', identity: '128293714', sharedSecret }];
-      expect(createAuthenticator([open]).authenticate(header({ sender }), peer).key).to.equal('acme');
+      expect(authenticatorOf([open]).authenticate(header({ sender }), peer).key).to.equal('acme');
     }
   });
 
@@ -110,7 +120,7 @@ describe('createAuthenticator', () => {
       expect(refusalOf([acme], header({ [party]: crowd })).code).to.equal('xml-too-complex');
     }
     const many = [...crowd.slice(2), { domain: 'DUNS', identity: '128293714', sharedSecret: 'open sesame' }];
-    expect(createAuthenticator([acme]).authenticate(header({ sender: many }), peer).key).to.equal('acme');
+    expect(authenticatorOf([acme]).authenticate(header({ sender: many }), peer).key).to.equal('acme');
   });
 
   it('refuses a document without Header, Sender or Identity', () => {
@@ -130,7 +140,7 @@ describe('createAuthenticator', () => {
   });
 
   it('takes a document whose To has no Credential', () => {
-    expect(createAuthenticator([acme]).authenticate(header({ to: [] }), peer).key).to.equal('acme');
+    expect(authenticatorOf([acme]).authenticate(header({ to: [] }), peer).key).to.equal('acme');
   });
 
   it('refuses a buyer on a connection it may not use', () => {
@@ -141,13 +151,13 @@ describe('createAuthenticator', () => {
   it('takes a buyer on whatever connection was let in when it is not bound to names', () => {
     const { names: _, ...unbound } = acme;
     const other = { proven: true, name: 'a-new-name.example.com' } as Peer;
-    expect(createAuthenticator([unbound]).authenticate(header({}), other).key).to.equal('acme');
+    expect(authenticatorOf([unbound]).authenticate(header({}), other).key).to.equal('acme');
   });
 
   it('takes an unproven connection only for a buyer that is not bound to names', () => {
     const { names: _, ...unbound } = acme;
     const unproven = createUnprovenPeer('requested', 'none', 'TLSv1.3');
-    expect(createAuthenticator([unbound]).authenticate(header({}), unproven).key).to.equal('acme');
+    expect(authenticatorOf([unbound]).authenticate(header({}), unproven).key).to.equal('acme');
     expect(refusalOf([acme], header({}), unproven).code).to.equal('sender-forbidden');
     // Not even if it had a name: it would be a claim.
     expect(refusalOf([acme], header({}), { ...unproven, name: COUPA }).code).to.equal('sender-forbidden');
@@ -161,17 +171,17 @@ describe('createAuthenticator', () => {
     const two: Buyer = { ...acme, key: 'two', sender: hub, from: [{ domain: 'DUNS', identity: '2' }] };
     const sender = [{ domain: 'networkid', identity: 'HUB', sharedSecret: 'open sesame' }];
     const from = [{ domain: 'DUNS', identity: '2' }];
-    expect(createAuthenticator([one, two]).authenticate(header({ sender, from }), peer).key).to.equal('two');
+    expect(authenticatorOf([one, two]).authenticate(header({ sender, from }), peer).key).to.equal('two');
   });
 
   it('refuses two buyers that nobody could tell apart, at start', () => {
-    expect(() => createAuthenticator([acme, { ...acme, key: 'twin' }])).to.throw(StartupError, 'twin');
+    expect(() => authenticatorOf([acme, { ...acme, key: 'twin' }])).to.throw(StartupError, 'twin');
   });
 
   it('lets a test buyer take any sender, but none without an Identity', () => {
     const anybody: Buyer = { ...acme, key: 'anybody', from: [], sender: [], unsafe_any_sender: true };
     const sender = [{ domain: 'X', identity: 'y' }];
-    expect(createAuthenticator([anybody]).authenticate(header({ sender }), peer).key).to.equal('anybody');
+    expect(authenticatorOf([anybody]).authenticate(header({ sender }), peer).key).to.equal('anybody');
     expect(refusalOf([anybody], undefined).code).to.equal('sender-unknown');
   });
 });

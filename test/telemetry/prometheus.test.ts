@@ -43,7 +43,8 @@ describe('createMetrics', () => {
       'sallyport_tls_handshakes_total{outcome="refused",reason="expired"}': 0,
       sallyport_archive_write_failures_total: 0,
       'sallyport_duplicates_total{buyer="acme",kind="payload_conflict"}': 0,
-      'sallyport_authentications_total{buyer="unknown",outcome="refused"}': 0,
+      'sallyport_authentications_total{buyer="unknown",outcome="refused",slot="none"}': 0,
+      'sallyport_authentications_total{buyer="acme",outcome="accepted",slot="previous"}': 0,
       'sallyport_orders_total{buyer="acme",environment="production",operation="new"}': 0,
       'sallyport_request_duration_seconds_count{outcome="failed"}': 0,
       sallyport_requests_in_flight: 0,
@@ -96,14 +97,14 @@ describe('createMetrics', () => {
     metrics.duplicate({ buyer: 'acme', kind: 'order_resent' });
     metrics.finding({ buyer: 'acme', rule: 'W-TOTAL-001', severity: 'warning' });
     metrics.finding({ buyer: 'acme', rule: 'W-TOTAL-001', severity: 'warning' });
-    metrics.authentication({ buyer: 'acme', outcome: 'accepted' });
+    metrics.authentication({ buyer: 'acme', outcome: 'accepted', slot: 'current' });
     metrics.archiveWriteFailed();
     expect(await samplesOf(metrics)).to.include({
       'sallyport_orders_total{buyer="acme",environment="test",operation="update"}': 1,
       'sallyport_order_last_received_timestamp_seconds{buyer="acme",environment="test"}': AT.getTime() / 1000,
       'sallyport_duplicates_total{buyer="acme",kind="order_resent"}': 1,
       'sallyport_validation_findings_total{buyer="acme",rule="W-TOTAL-001",severity="warning"}': 2,
-      'sallyport_authentications_total{buyer="acme",outcome="accepted"}': 1,
+      'sallyport_authentications_total{buyer="acme",outcome="accepted",slot="current"}': 1,
       sallyport_archive_write_failures_total: 1,
     });
   });
