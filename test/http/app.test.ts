@@ -4,7 +4,8 @@ import supertest from 'supertest';
 import { Refusal } from '../../src/errors.ts';
 import { maskHeaders } from '../../src/http/receive-order.ts';
 import { readStatus } from '../support/buyer.ts';
-import { guest, NAME, type Opened, openListener, pki, post, receiptOf } from './open-listener.ts';
+import { guest, NAME, type Opened, openListener, pki, receiptOf } from './open-listener.ts';
+import { post } from './wire.ts';
 
 function as(
   { url }: Opened,

@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
 import { StartupError } from '../../src/errors.ts';
-import { openListener, post, type Wire } from './open-listener.ts';
+import { openListener } from './open-listener.ts';
+import { post, type Wire } from './wire.ts';
 
 /** Node passes it on to the raw socket; its types do not say so. */
 const FROM_ELSEWHERE: ConnectionOptions & { localAddress: string } = { localAddress: '127.0.0.2' };

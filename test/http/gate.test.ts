@@ -2,7 +2,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
 import type { Trust } from '../../src/trust/trust.ts';
 import { mint, mintCa } from '../support/pki.ts';
-import { createTestTrust, guest, NAME, openListener, pki, post } from './open-listener.ts';
+import { createTestTrust, guest, NAME, openListener, pki } from './open-listener.ts';
+import { post } from './wire.ts';
 
 const YESTERDAY = new Date(Date.now() - 86_400_000);
 const NOBODY: ConnectionOptions = { cert: undefined, key: undefined };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { openListener, post, receiptOf } from './open-listener.ts';
+import { openListener, receiptOf } from './open-listener.ts';
+import { post } from './wire.ts';
 
 const HEAD = 'POST /cxml HTTP/1.1\r\nHost: test\r\nContent-Type: text/xml\r\n';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { openListener, post, receiptOf } from './open-listener.ts';
+import { openListener, receiptOf } from './open-listener.ts';
+import { post } from './wire.ts';
 
 describe('endWith', () => {
   it('lets an order that is being kept have its own answer before the refusal of what follows it', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { type Opened, openListener, post, receiptOf } from './open-listener.ts';
+import { type Opened, openListener, receiptOf } from './open-listener.ts';
+import { post } from './wire.ts';
 
 async function openBusy(limits = {}): Promise<{ listener: Opened; finish: () => void }> {
   const gate = Promise.withResolvers<void>();

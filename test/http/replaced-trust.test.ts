@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect as connectOver, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { mint, mintCa } from '../support/pki.ts';
-import { createTestTrust, guest, NAME, openListener, pki, post, receiptOf } from './open-listener.ts';
+import { createTestTrust, guest, NAME, openListener, pki, receiptOf } from './open-listener.ts';
+import { post } from './wire.ts';
 
 function ofSibling(): ConnectionOptions {
   const leaf = pki.leaf(NAME, { issuer: pki.sibling });

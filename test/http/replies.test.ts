@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Refusal } from '../../src/errors.ts';
-import { openListener, post, type Wire } from './open-listener.ts';
+import { openListener } from './open-listener.ts';
+import { post, type Wire } from './wire.ts';
 
 /** Like Ruby's client: writes everything, and only then reads. */
 async function writeAllThenRead(wire: Wire, bytes: string): Promise<void> {

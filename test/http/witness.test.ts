@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Evidence } from '../../src/trust/evidence.ts';
 import type { Trust } from '../../src/trust/trust.ts';
-import { createTestTrust, NAME, openListener, pki, post } from './open-listener.ts';
+import { createTestTrust, NAME, openListener, pki } from './open-listener.ts';
+import { post } from './wire.ts';
 
 const reasonsOf = ({ refusal }: Parameters<Evidence['refused']>[0]) =>
   refusal.findings.map(({ reason }) => reason);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
-import { readAnswers } from '../http/open-listener.ts';
+import { readAnswers } from '../http/wire.ts';
 import { sampleDocument } from '../support/orders.ts';
 import { COUPA_NAME, startTestReceiver } from '../support/receiver.ts';
 
