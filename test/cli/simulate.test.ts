@@ -77,7 +77,15 @@ describe('sallyport simulate', () => {
     expect(stdout).to.include('✖ TLS').and.to.include('Transmission Failure');
   });
 
-  const kinds = ['resend', 'confirmation-header', 'confirmation-line', 'release', 'latin-9', 'utf-16'];
+  const kinds = [
+    'attachment',
+    'resend',
+    'confirmation-header',
+    'confirmation-line',
+    'release',
+    'latin-9',
+    'utf-16',
+  ];
   for (const kind of kinds) {
     it(`has ${kind} delivered, each message of it`, async () => {
       const { code, stdout } = await simulate(kind, '--json');
