@@ -37,7 +37,8 @@ export type SecondReading = { readonly facts: KeyFacts } | { readonly reason: st
 /** What fast-xml-parser makes of an element: its bare text, or its parts. Every child is a list. */
 type Node = string | { readonly [name: string]: string | readonly Node[] };
 
-const OPERATIONS: Readonly<Record<string, string>> = { '': 'new', delete: 'cancel' };
+/** What cXML does not have counts as new, and is told as W-TYPE-001. */
+const OPERATIONS: Readonly<Record<string, string>> = { update: 'update', delete: 'cancel' };
 
 /**
  * @param text the decoded document
@@ -97,7 +98,7 @@ function pickFacts(root: Node | undefined, order: Node): KeyFacts {
     to: pickCredentials(first(header, 'To')),
     orderId: attributeOf(details, 'orderID'),
     orderDate: attributeOf(details, 'orderDate'),
-    operation: OPERATIONS[type] ?? type,
+    operation: OPERATIONS[type] ?? 'new',
     orderVersion: attributeOf(details, 'orderVersion'),
     total: textOf(total),
     currency: attributeOf(total, 'currency'),
