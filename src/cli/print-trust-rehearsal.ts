@@ -21,6 +21,8 @@ export function describeRehearsal(report: RehearseReport, terminal: Terminal): s
   const { scenarios, conclusions, safeToPromote, next } = report;
   const { mark, cyan, green, red } = terminal;
   const isStaged = scenarios.some(({ set }) => set === 'with staged');
+  const asksToRetire = scenarios.some(({ set }) => set === 'without');
+  const isLocked = asksToRetire && safeToPromote && conclusions.some(({ state }) => state === 'no');
   return [
     '',
     ...describeEvidence(report, terminal),
@@ -31,6 +33,7 @@ export function describeRehearsal(report: RehearseReport, terminal: Terminal): s
     '',
     ...conclusions.flatMap(({ state, text }) => wrap(harmless(text), `${mark[state]} `)),
     ...(isStaged ? [safeToPromote ? green('safe to promote') : red('not safe to promote')] : []),
+    ...(isLocked ? [red('not safe to retire those asked about')] : []),
     ...(next === '' ? [] : wrap(harmless(next), `${cyan('→')} `)),
   ];
 }
@@ -70,17 +73,27 @@ function pinsOf(scenarios: readonly Scenario[], set: Scenario['set']): string {
   return pins.length > MOST_PINS ? `${shown} and ${pins.length - MOST_PINS} more` : shown;
 }
 
-/** Each client once for each set, at the first time it would be refused. */
+/** Each client once for each set, at the first time it would be refused; sets that refuse the same are told together. */
 function describeRefused(scenarios: readonly Scenario[], terminal: Terminal): string[] {
-  return [...new Set(scenarios.map(({ set }) => set))].flatMap((set) => {
-    const told = new Set<string>();
-    return TIMES.flatMap((inDays) => {
-      const refused = scenarios.find((each) => each.set === set && each.inDays === inDays)?.refused ?? [];
-      const fresh = refused.filter(({ fingerprint }) => !told.has(fingerprint));
-      for (const { fingerprint } of fresh) told.add(fingerprint);
-      const when = inDays === 0 ? 'today' : `in ${inDays} days`;
-      return describeClients(`Refused ${when}, ${set}`, fresh, terminal);
-    });
+  const told = new Map<Scenario['set'], Set<string>>();
+  return TIMES.flatMap((inDays) => {
+    const alike = new Map<
+      string,
+      { readonly sets: string[]; readonly clients: readonly RehearsedClient[] }
+    >();
+    for (const { set, refused } of scenarios.filter((each) => each.inDays === inDays)) {
+      const before = told.get(set) ?? new Set();
+      const clients = refused.filter(({ fingerprint }) => !before.has(fingerprint));
+      told.set(set, new Set([...before, ...clients.map(({ fingerprint }) => fingerprint)]));
+      const key = JSON.stringify(clients);
+      const group = alike.get(key);
+      if (group === undefined) alike.set(key, { sets: [set], clients });
+      else group.sets.push(set);
+    }
+    const when = inDays === 0 ? 'today' : `in ${inDays} days`;
+    return [...alike.values()].flatMap(({ sets, clients }) =>
+      describeClients(`Refused ${when}: ${sets.join(', ')}`, clients, terminal),
+    );
   });
 }
 

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 const CHANGES: Readonly<Record<StagedPin['change'], string>> = {
-  added: 'a new name and a new key; its name will be told to clients as one that is accepted',
+  added: 'a new name and a new key',
   renewed: 'the key of a pin in force, with other dates',
   rekeyed: 'the name of a pin in force, with a new key',
   known: 'there already',

@@ -27,6 +27,7 @@ const CLIENT_COLUMNS = [
 
 const MOST_SHOWN = 20;
 const BAR_CELLS = 10;
+const YEAR_DAYS = 365;
 const SOON_DAYS = 60;
 const VERY_SOON_DAYS = 14;
 
@@ -71,7 +72,10 @@ function describeFacts(
   { dim, yellow, red }: Terminal,
 ): string[] {
   const { nearMisses, others } = refused24h;
-  const refused = `${count(nearMisses, 'client')} with Coupa's name, ${count(others, 'other')}`;
+  const refused =
+    nearMisses + others === 0
+      ? 'nobody'
+      : `${count(nearMisses, 'client')} with Coupa's name, ${count(others, 'other')}`;
   const last =
     journal.last === null
       ? ''
@@ -135,15 +139,13 @@ function styleOf(state: PinState, { green, cyan, dim, red }: Terminal): (text: s
   return { active: green, staged: cyan, retired: dim, distrusted: red }[state] ?? dim;
 }
 
-/** What is left of its time, as a bar and in days. */
+/** A bar as long as the days that are left, full from a year on: so one can be held against another. */
 function describeDays(
-  { notBefore, notAfter, daysLeft, state }: PinReport,
+  { notAfter, daysLeft, state }: PinReport,
   { green, yellow, red, dim }: Terminal,
 ): string {
   if (daysLeft < 0) return red(`expired ${dayOf(notAfter)}`);
-  const whole = (Date.parse(notAfter) - Date.parse(notBefore)) / 86_400_000;
-  const part = Number.isFinite(whole) && whole > 0 ? Math.min(1, daysLeft / whole) : 0;
-  const cells = daysLeft === 0 ? 0 : Math.max(1, Math.round(part * BAR_CELLS));
+  const cells = Math.min(BAR_CELLS, Math.ceil((daysLeft / YEAR_DAYS) * BAR_CELLS));
   const style = daysLeft < VERY_SOON_DAYS ? red : daysLeft < SOON_DAYS ? yellow : green;
   const paint = state === 'active' || state === 'staged' ? style : dim;
   return `${paint('█'.repeat(cells))}${dim('░'.repeat(BAR_CELLS - cells))} ${paint(String(daysLeft).padStart(4))}`;

@@ -12,7 +12,7 @@ describe('sallyport trust show', () => {
     expect(code).to.equal(0);
     expect(stdout).to.match(/pin +state +days left +first seen +last seen +24 h +30 d/);
     expect(stdout).to.match(/9f86d081884c +active +█░{9} +30 +2026-02-01 +2026-11-21 08:00Z +41 +412/);
-    expect(stdout).to.match(/8b7e00000000 +staged +█{8}░{2} +1825 +never +never +0 +0/);
+    expect(stdout).to.match(/8b7e00000000 +staged +█{10} +1825 +never +never +0 +0/);
     expect(stdout).to.include('O=Example CA, CN=Example Client Intermediate G2');
     expect(stdout).to.include('valid 2026-01-01 to 2026-12-21, /etc/sallyport/certs/coupa/intermediate.pem');
   });
@@ -96,12 +96,22 @@ describe('sallyport trust rehearse', () => {
     expect(stdout).to.match(/staged alone +✖ 0 let in, 1 refused/);
     expect(stdout).to.match(/pins 9f86d081884c, 8b7e00000000/);
     expect(stdout).to.match(
-      /Refused today, staged alone\n +cxml-supplier\.coupahost\.com, certificate dddd11112222/,
+      /Refused today: staged alone\n +cxml-supplier\.coupahost\.com, certificate dddd11112222/,
     );
     expect(stdout).to.include('untrusted_issuer: the issuer CN=Example Root is not pinned');
     expect(stdout.match(/untrusted_issuer/g)).to.have.lengthOf(1);
     expect(stdout).to.include('safe to promote').and.not.include('not safe');
     expect(stdout.trimEnd().split('\n').at(-1)).to.equal('→ sallyport trust promote');
+  });
+
+  it('tells sets that refuse the same together', async () => {
+    const scenarios = REHEARSED.scenarios.map((each) => {
+      const [alone] = REHEARSED.scenarios.filter(({ set }) => set === 'staged alone');
+      return each.inDays === 90 ? { ...each, refused: alone?.refused ?? [] } : each;
+    });
+    const { stdout } = await rehearse({ rehearse: { ...REHEARSED, scenarios } });
+    expect(stdout).to.include('Refused in 90 days: in force, with staged\n');
+    expect(stdout.match(/untrusted_issuer/g)).to.have.lengthOf(2);
   });
 
   it('ends with 1 when it is not safe', async () => {
