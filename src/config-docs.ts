@@ -95,9 +95,13 @@ buyers:
       - { domain: DUNS, identity: "128293714" }
     # to:                  # credentials that mean us; left out: not looked at
     #   - { domain: NetworkID, identity: SUPPLIER-1 }
-    # sender:              # left out: the same as from
+    # sender:              # left out: the same as from, which is how Coupa sends it
     #   - { domain: DUNS, identity: "128293714" }
     shared_secret: env:ACME_SECRET   # or the word none, if none was agreed
+    # shared_secret_previous: env:ACME_SECRET_BEFORE   # taken, too, until the buyer has changed it
+    # basic_auth:          # only if the buyer's record of you has a "PO cXML HTTP Basic Auth Username"
+    #   username: coupa
+    #   password: env:ACME_PASSWORD
 ${['store', 'limits', 'admin', 'log'].map((section) => `\n# ${properties[section]?.description}\n# ${section}:\n${preset(section)}\n`).join('')}`;
 }
 
@@ -126,7 +130,7 @@ function typeOf(shape: Shape): string {
   if (shape.items !== undefined) return `list of ${typeOf(shape.items)}`;
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (shape.const !== undefined) return `\`${String(shape.const)}\``;
-  if (shape.pattern?.includes('env:')) return 'secret';
+  if (shape.pattern !== undefined && /\benv\b/.test(shape.pattern)) return 'secret';
   if (shape.type === 'integer') return `${shape.minimum} to ${shape.maximum}`;
   return 'text';
 }

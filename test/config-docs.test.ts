@@ -61,6 +61,17 @@ describe('configTable', () => {
     expect(new Set(names).size).to.equal(names.length);
   });
 
+  it('calls every reference to a secret one', () => {
+    const secrets = [...configTable().matchAll(/^\| `([^`]+)` \| secret \|/gm)].map(([, key]) => key);
+    expect(secrets).to.deep.equal([
+      'certificate.key',
+      'buyers[].shared_secret',
+      'buyers[].shared_secret_previous',
+      'buyers[].basic_auth.password',
+      'buyers[].basic_auth.password_previous',
+    ]);
+  });
+
   it('marks what has no default as required', () => {
     const required = [...configTable().matchAll(/^\| `([^`]+)` .*\*\*required\*\*/gm)].map(([, key]) => key);
     expect(required).to.deep.equal([
