@@ -25,29 +25,32 @@ export function* readPlaces(message: Message): Generator<undefined, ReadonlyMap<
   const { recorder, of } = createRecorder();
   const order = yield* readOrder(message, recorder);
   const places = new Map<string, Place>();
-  walk(order, '', undefined);
+  walk(order, '', undefined, undefined);
   return places;
 
-  function walk(value: unknown, pointer: string, found: Note | undefined): void {
+  /** @param fields of the value, when it was read without a table */
+  function walk(value: unknown, pointer: string, found: Note | undefined, fields: Fields | undefined): void {
     if (value === undefined) return;
     if (typeof value !== 'object' || value === null) {
       if (found !== undefined) places.set(pointer, placeOfNote(found));
       return;
     }
-    const noted = of.get(value);
+    const noted = of.get(value) ?? (found && fields && { at: found.at, fields, notes: NOTHING });
     const here = noted === undefined ? found : { at: noted.at };
-    if (here !== undefined && !Array.isArray(value)) places.set(pointer, placeOfNote(here));
+    if (here !== undefined) places.set(pointer, placeOfNote(here));
     for (const [key, each] of Object.entries(value)) {
-      const notes = noted?.notes.get(key);
-      const below = Array.isArray(each) ? each : [each];
-      below.forEach((item, index) => {
-        const field = noted?.fields[key];
-        const note = notes?.[index] ?? (noted && field && resolve(noted.at, field.from)) ?? here;
-        walk(item, Array.isArray(each) ? `${pointer}/${key}/${index}` : `${pointer}/${key}`, note);
+      const field = noted?.fields[key];
+      const list = Array.isArray(each);
+      (list ? each : [each]).forEach((item, index) => {
+        const made = noted && field && resolve(noted.at, field.from);
+        const note = noted?.notes.get(key)?.[index] ?? made ?? here;
+        walk(item, list ? `${pointer}/${key}/${index}` : `${pointer}/${key}`, note, field?.part?.fields);
       });
     }
   }
 }
+
+const NOTHING: ReadonlyMap<string, readonly Note[]> = new Map();
 
 function createRecorder(): { recorder: Recorder; of: ReadonlyMap<object, Noted> } {
   const open = new Map<readonly unknown[], { slot: number; note: Note }[]>();
