@@ -45,6 +45,17 @@ function listCommands(): ReadonlyMap<string, Command> {
   return new Map(under(program, ''));
 }
 
+/** The innermost: of a group the words go on to say which. */
+function findCommand(commands: ReadonlyMap<string, Command>, words: readonly string[]): Command | undefined {
+  const [first = '', ...rest] = words;
+  let name = first;
+  for (const word of rest) {
+    if ((commands.get(name)?.commands.length ?? 0) === 0) break;
+    name = `${name} ${word}`;
+  }
+  return commands.get(name);
+}
+
 describe('README.md', () => {
   it('has a row for every configuration key, as the schema says it', () => {
     const [begin, end] = ['<!-- config:begin -->\n', '<!-- config:end -->'];
@@ -70,9 +81,7 @@ describe('README.md', () => {
     const commands = listCommands();
     const wrong: string[] = [];
     for (const { words, where } of papers.flatMap(invocations)) {
-      const [first = '', second = ''] = words;
-      const group = (commands.get(first)?.commands.length ?? 0) > 0 && second !== '';
-      const command = commands.get(group ? `${first} ${second}` : first);
+      const command = findCommand(commands, words);
       const taken = ['--help', ...(command?.options ?? []).flatMap(({ long, short }) => [long, short])];
       const unknown = words.filter(
         (word) => word.startsWith('-') && !taken.includes(word.replace(/=.*$/, '')),

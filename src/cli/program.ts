@@ -1,21 +1,14 @@
 /** Every command: its name, its options, its help. What it does is in the file of that name, loaded only when asked for. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { CONFIG, command, count, type ProgramParts, port, rate } from './program-options.ts';
+import { addAudit, addTrust } from './program-trust.ts';
 import { KINDS } from './simulate-kinds.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
-export interface ProgramParts {
-  readonly terminal: Terminal;
-  readonly version: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
-  /** Told the exit code when the command is done. */
-  readonly settle: (code: ExitCode) => void;
-}
-
-const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.yaml'] as const;
 const DAILY = 'From day to day:';
 const FIRST = 'First steps:';
 const LOOK = 'Looking closer:';
+const TRUST = 'Who is let in:';
 
 export function createProgram(parts: ProgramParts): Command {
   const { terminal, version } = parts;
@@ -42,6 +35,9 @@ export function createProgram(parts: ProgramParts): Command {
   addFirstSteps(program, parts);
   addDaily(program, parts);
   addRefused(program, parts);
+  program.commandsGroup(TRUST);
+  addTrust(program, parts);
+  addAudit(program, parts);
   addLook(program, parts);
   return program;
 }
@@ -180,11 +176,6 @@ function addLook(program: Command, { terminal, now, env, settle }: ProgramParts)
     });
 }
 
-/** A subcommand with the looks and the manners of its parent. */
-function command(parent: Command, nameAndArguments: string): Command {
-  return parent.command(nameAndArguments).helpCommand(false).helpOption('-h, --help', 'print this help');
-}
-
 function examples({ bold, cyan }: Terminal): string {
   return [
     '',
@@ -203,27 +194,4 @@ function kinds({ bold, cyan }: Terminal): string {
   return ['', bold('What:'), ...rows.map(([kind, words]) => `  ${cyan(kind.padEnd(20))} ${words}`)].join(
     '\n',
   );
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535)
-    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
-  return value;
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
-  }
-  return value;
-}
-
-function rate(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 10_000) {
-    throw new InvalidArgumentError('It must be a number above 0, at most 10000.');
-  }
-  return value;
 }

@@ -1,0 +1,51 @@
+/** What several commands have in common: what they are given, their looks, and how their options are read. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+export interface ProgramParts {
+  readonly terminal: Terminal;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Told the exit code when the command is done. */
+  readonly settle: (code: ExitCode) => void;
+}
+
+export const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.yaml'] as const;
+
+/** A subcommand with the looks and the manners of its parent. */
+export function command(parent: Command, nameAndArguments: string): Command {
+  return parent.command(nameAndArguments).helpCommand(false).helpOption('-h, --help', 'print this help');
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return value;
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
+  }
+  return value;
+}
+
+export function rate(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 10_000) {
+    throw new InvalidArgumentError('It must be a number above 0, at most 10000.');
+  }
+  return value;
+}
+
+/** `30` or `30d`. */
+export function days(text: string): number {
+  const value = Number(text.replace(/d$/, ''));
+  if (!/^\d+d?$/.test(text) || value < 1 || value > 400) {
+    throw new InvalidArgumentError('It must be a number of days, from 1 to 400.');
+  }
+  return value;
+}
