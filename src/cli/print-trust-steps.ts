@@ -72,8 +72,8 @@ export function describeChange(
   return [
     '',
     `${mark.yes} ${bold(DONE[action] ?? harmless(action))}${isTrustChanged ? `: ${force}` : ''}${dim(`, ${entry}`)}`,
-    ...added.map((pin) => `  ${green('+')} ${nameOf(pin)}`),
-    ...removed.map((pin) => `  ${red('-')} ${nameOf(pin)}`),
+    ...added.flatMap((pin) => wrap(nameOf(pin), `  ${green('+')} `)),
+    ...removed.flatMap((pin) => wrap(nameOf(pin), `  ${red('-')} `)),
     ...warnings.flatMap((text) => wrap(harmless(text), `${mark.warn} `)),
     ...(next === '' ? [] : wrap(harmless(next), `${cyan('→')} `)),
   ];
@@ -81,7 +81,7 @@ export function describeChange(
 
 function nameOf({ pin, subject, notAfter, handshakes30d }: PinReport): string {
   const used = handshakes30d === 0 ? '' : `, ${handshakes30d} in 30 days`;
-  return `${harmless(pin)}  ${shorten(subject, 45)}, until ${dayOf(notAfter)}${used}`;
+  return `${harmless(pin)} ${shorten(subject, 90)}, until ${dayOf(notAfter)}${used}`;
 }
 
 function seconds(ms: number): string {

@@ -178,7 +178,8 @@ function describeDistrusted({ distrusted }: TrustReport, { bold, dim, red }: Ter
       .slice(0, MOST_SHOWN)
       .flatMap(({ key, what, since, by, reason }) => [
         `  ${red(shorten(key, 96))}`,
-        dim(`    ${shorten(what, 34)}, since ${minuteOf(since)} by ${shorten(by, 32)}`),
+        dim(`    ${shorten(what, 96)}`),
+        dim(`    since ${minuteOf(since)} by ${shorten(by, 64)}`),
         ...(reason === null ? [] : [dim(`    reason: ${shorten(reason, 86)}`)]),
       ]),
     ...(distrusted.length > MOST_SHOWN

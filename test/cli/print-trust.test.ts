@@ -51,7 +51,7 @@ describe('sallyport trust show', () => {
     });
     expect(stdout).to.match(/active +expired 2026-12-21/);
     expect(stdout).to.include('none yet');
-    expect(stdout).to.match(/spki:9f86\n +CN=Old, since 2026-11-01 00:00Z by anna@host\n +reason: leaked/);
+    expect(stdout).to.match(/spki:9f86\n +CN=Old\n +since 2026-11-01 00:00Z by anna@host\n +reason: leaked/);
     expect(stdout).to.include('1 entry; not as it was written');
     expect(stdout).to.include('none: no receiver runs');
     expect(stdout).to.include('nothing needs attention');

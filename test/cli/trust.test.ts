@@ -84,7 +84,7 @@ describe('sallyport trust promote', () => {
     expect(code).to.equal(0);
     expect(asked[0]?.slice(0, 2)).to.deep.equal(['promote', { pins: ['8b7e00'], force: false }]);
     expect(stdout).to.include('✔ promoted: generation 18 is in force, 412 ms, journal entry 13');
-    expect(stdout).to.include('+ 8b7e00000000  O=Example CA, CN=Example Client Intermediate');
+    expect(stdout).to.include('+ 8b7e00000000 O=Example CA, CN=Example Client Intermediate');
     expect(stdout).to.include('→ watch which pin vouches');
   });
 
