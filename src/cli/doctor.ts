@@ -109,7 +109,13 @@ function checkClock(at: Date): Check {
   };
 }
 
-function checkBuyer({ key, shared_secret, unsafe_any_sender, to }: Config['buyers'][number]): Check[] {
+function checkBuyer({
+  key,
+  shared_secret,
+  basic_auth,
+  unsafe_any_sender,
+  to,
+}: Config['buyers'][number]): Check[] {
   const warn = (text: string, remedy: string): Check => ({
     state: 'warn',
     about: `buyer ${key}`,
@@ -119,7 +125,7 @@ function checkBuyer({ key, shared_secret, unsafe_any_sender, to }: Config['buyer
   if (unsafe_any_sender === true)
     return [warn('takes any sender without a secret', 'for tests only; take it out')];
   const checks: Check[] = [];
-  if (shared_secret === 'none') {
+  if (shared_secret === 'none' && basic_auth === undefined) {
     checks.push(
       warn(
         'no shared secret was agreed: only the client certificate, which all of Coupa’s customers share, proves the sender',

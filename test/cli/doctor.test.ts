@@ -63,6 +63,20 @@ describe('sallyport doctor', () => {
     );
   });
 
+  it('warns about a buyer whom only its certificate proves, and not about one with HTTP Basic', async () => {
+    const secret = /shared_secret: ("file:[^"]+")/;
+    const told = async (): Promise<string> =>
+      (await examine()).checks.map(({ about, text }) => `${about}: ${text}`).join('\n');
+    const warning = /^buyer \S+: no shared secret was agreed/m;
+    expect(await told()).not.to.match(warning);
+    const [, reference] = secret.exec(await readFile(config, 'utf8')) ?? [];
+    await change(secret, 'shared_secret: none');
+    expect(await told()).to.match(warning);
+    const basic = `basic_auth: { username: coupa, password: ${reference} }`;
+    await change('shared_secret: none', `shared_secret: none\n    ${basic}`);
+    expect(await told()).not.to.match(warning);
+  });
+
   it('warns about a single pin without a successor', async () => {
     const { checks } = await examine();
     expect(checks.some(({ state, text }) => state === 'warn' && text.includes('no successor'))).to.equal(
