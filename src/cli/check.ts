@@ -7,7 +7,7 @@ import { ANSWERS } from '../http/answer.ts';
 import { DTD_RULE, printRules } from './check-rules.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { type DtdJudge, openDtd } from './dtd-judge.ts';
-import { harmless, shorten } from './harmless.ts';
+import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
 import { type Reading, readDocument } from './read-document.ts';
@@ -44,7 +44,7 @@ export async function check(
   if (json) {
     const all = seen.map(({ file, bytes, reading }) => verdictJson(reading, bytes, { file }));
     const told = files.length === 1 ? all[0] : all;
-    if (told !== undefined) terminal.print(JSON.stringify(told, undefined, 2));
+    if (told !== undefined) terminal.print(harmlessJson(told));
   } else {
     for (const each of seen) terminal.print(...describe(each, terminal));
     if (files.length > 1) terminal.print('', tally(seen, missing.length));

@@ -22,3 +22,16 @@ export function shorten(text: string, most: number): string {
   const letters = [...harmless(text)];
   return letters.length <= most ? letters.join('') : `${letters.slice(0, most - 1).join('')}…`;
 }
+
+/** What `JSON.stringify` leaves raw and a terminal would act on, or turn the line around for. */
+const RAW_IN_JSON = /[\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?!\u200d)\p{Cf}/gu;
+
+/** JSON, indented, of which a terminal does nothing but show it. A program reads the very same values. */
+export function harmlessJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(RAW_IN_JSON, escapeUnits);
+}
+
+function escapeUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}

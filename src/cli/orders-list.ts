@@ -1,6 +1,6 @@
 /** `orders list`: what was kept, newest first. */
 import type { OrderSummary } from '../store/store.ts';
-import { shorten } from './harmless.ts';
+import { harmlessJson, shorten } from './harmless.ts';
 import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
 import { layTable } from './table.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -16,7 +16,7 @@ export async function listOrders(
   await using store = await openReader(config, env);
   const orders = await store.listOrders({ limit });
   if (json) {
-    terminal.print(JSON.stringify(orders, undefined, 2));
+    terminal.print(harmlessJson(orders));
     return 0;
   }
   if (orders.length === 0) {

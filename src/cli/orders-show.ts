@@ -4,7 +4,7 @@ import type { Order } from '../cxml/order.ts';
 import { StartupError } from '../errors.ts';
 import { readParameters } from '../http/header-parameters.ts';
 import type { KeptAttachment } from '../store/store.ts';
-import { harmless } from './harmless.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import { readHistory } from './order-history.ts';
 import { orderJson } from './order-json.ts';
 import { describeHistory } from './print-history.ts';
@@ -57,7 +57,7 @@ export async function showOrder(
       message,
       findings: reading.findings,
     };
-    terminal.print(JSON.stringify(orderJson(parts, bytes, source), undefined, 2));
+    terminal.print(harmlessJson(orderJson(parts, bytes, source)));
     return 0;
   }
   const messages: string[] = [];

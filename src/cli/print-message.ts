@@ -24,7 +24,7 @@ export function describeMessage(
   const lines = [
     `  ${bold(`message ${id}`)}  revision ${revision}${current ? ', in force' : ''}  ${what}`,
     `    ${dim('received')}  ${receivedAt.toISOString()} from ${harmless(message.remoteAddress)}`,
-    `    ${dim('payload')}   ${payloadId === null ? 'no payloadID' : harmless(payloadId)}`,
+    `    ${dim('payload')}   ${payloadId === null ? 'no payloadID' : shorten(payloadId, 160)}`,
     `    ${dim('bytes')}     ${formatBytes(size)}, ${harmless(message.contentType)}, sha256 ${sha256}`,
     `    ${dim('peer')}      ${describePeer(message)}`,
   ];

@@ -1,7 +1,7 @@
 /** What was not taken, for the person who finds out why: the list, and the bytes of one message. */
 import type { RefusedSummary } from '../store/store.ts';
 import { formatBytes } from './describe-exchange.ts';
-import { harmless, shorten } from './harmless.ts';
+import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
 import { layTable } from './table.ts';
 import type { ExitCode } from './terminal.ts';
@@ -17,7 +17,7 @@ export async function listRefused(
   await using store = await openReader(config, env);
   const messages = await store.listRefused({ limit });
   if (json) {
-    terminal.print(JSON.stringify(messages, undefined, 2));
+    terminal.print(harmlessJson(messages));
     return 0;
   }
   if (messages.length === 0) {

@@ -4,7 +4,7 @@ import { UnreadableDer } from '../trust/der.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
 import { explainRecord } from '../trust/explain-refusal.ts';
 import { readChain } from '../trust/sent-chain.ts';
-import { harmless, shorten } from './harmless.ts';
+import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { count } from './print-order.ts';
 import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
 import { layPairs, layTable } from './table.ts';
@@ -27,7 +27,7 @@ export async function listRefusedHandshakes(
   await using store = await openReader(config, env);
   const records = await store.listRefusedHandshakes({ limit, nearMissesOnly: nearMisses });
   if (json) {
-    terminal.print(JSON.stringify(records, undefined, 2));
+    terminal.print(harmlessJson(records));
     return 0;
   }
   if (records.length === 0) {
@@ -80,7 +80,7 @@ export async function showRefusedHandshake(
     terminal.write(Buffer.from(record.chainPem));
     return 0;
   }
-  if (json) terminal.print(JSON.stringify({ ...record, explanation: explainRecord(record) }, undefined, 2));
+  if (json) terminal.print(harmlessJson({ ...record, explanation: explainRecord(record) }));
   else terminal.print(...describe(record, terminal));
   return 0;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { harmless, shorten } from '../../src/cli/harmless.ts';
+import { harmless, harmlessJson, shorten } from '../../src/cli/harmless.ts';
 
 describe('harmless', () => {
   const cases = {
@@ -34,5 +34,24 @@ describe('shorten', () => {
   it('ends a long text with an ellipsis and never cuts a letter in two', () => {
     expect(shorten('🧾🧾🧾🧾', 3)).to.equal('🧾🧾…');
     expect(shorten('abc', 3)).to.equal('abc');
+  });
+});
+
+describe('harmlessJson', () => {
+  it('is JSON of the same values, with nothing raw in it that a terminal acts on', () => {
+    const anything = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
+    fc.assert(
+      fc.property(fc.dictionary(anything, anything), (value) => {
+        const text = harmlessJson(value);
+        expect(text.replaceAll('\n', '')).not.to.match(
+          /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u,
+        );
+        expect(JSON.parse(text)).to.deep.equal(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('spells what lies beyond the first plane by its units', () => {
+    expect(harmlessJson('\u{e0041}🧾')).to.equal('"\\udb40\\udc41🧾"');
   });
 });
