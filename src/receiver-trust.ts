@@ -50,6 +50,12 @@ export async function openTrust({
   // A configuration that names other files makes the look another one: they are then read once more, steadily.
   const load = (generation: number) =>
     readSteadily(look, async () => loadAll(await live.readAgain(), generation, now()));
+  // A distrust must not wait for somebody's half-edited configuration, or for a certificate of ours that is amiss.
+  const loadForCommand = (generation: number, { certificate }: InForce) =>
+    readSteadily(look, async () => {
+      const loaded = await loadTrust(live.current().trust, { generation, now: now() });
+      return Object.freeze({ ...loaded, certificate });
+    });
   const tellWaiting = (): void => {
     const keys = live.news();
     if (keys !== undefined) log.warn({ keys }, 'configuration changed, and these keys wait for a restart');
@@ -77,9 +83,10 @@ export async function openTrust({
   metrics.reload({ outcome: 'started', at: now() });
 
   let tellReplaced = (): void => {};
-  const keeper = createTrustKeeper({
+  const keeper: TrustKeeper = createTrustKeeper({
     first,
-    load,
+    load: (generation, why) =>
+      why === 'trust command' ? loadForCommand(generation, keeper.current()) : load(generation),
     prove: proveHandshake,
     log,
     onReload(outcome, inForce) {

@@ -97,6 +97,18 @@ describe('the rotation of a running receiver', () => {
     expect(line).to.include({ action: 'opened', why: 'receiver started', entry: 1 });
   });
 
+  it('distrusts at once while the configuration and our own certificate are amiss', async () => {
+    await using receiver = await startTestReceiver();
+    const { pins } = await receiver.rotation.show();
+    await writeFile(join(receiver.folder, 'server.pem'), 'half a file');
+    await writeFile(join(receiver.folder, 'sallyport.yaml'), 'listen: [');
+    await receiver.told('trust not replaced, the one in force stays');
+    await receiver.rotation.distrust({ serial: '0badc0de' }, ANNA);
+    expect((await receiver.rotation.show()).distrusted).to.have.length(1);
+    expect((await receiver.rotation.show()).generation).to.equal(2);
+    expect(pins).to.have.length(1);
+  });
+
   it('takes orders though its journal cannot be read', async () => {
     await using receiver = await startTestReceiver(
       {},

@@ -31,7 +31,7 @@ export interface TrustKeeper {
 export interface KeeperParts {
   readonly first: InForce;
   /** Reads everything anew. @throws {StartupError} naming what is wrong */
-  readonly load: (generation: number) => Promise<InForce>;
+  readonly load: (generation: number, why: ReloadCause) => Promise<InForce>;
   /** Tries what was read before it counts. @throws {StartupError} when it would not work */
   readonly prove: (next: InForce) => Promise<void>;
   readonly log: Log;
@@ -48,7 +48,7 @@ export function createTrustKeeper({ first, load, prove, log, onReload }: KeeperP
   const tryToReplace = async (why: ReloadCause): Promise<ReloadOutcome> => {
     const before = inForce;
     try {
-      const next = keepWhatIsSame(before, await load(before.trust.generation + 1));
+      const next = keepWhatIsSame(before, await load(before.trust.generation + 1, why));
       if (next !== before) await prove(next);
       inForce = next;
     } catch (error) {
@@ -78,7 +78,8 @@ export function createTrustKeeper({ first, load, prove, log, onReload }: KeeperP
     current: () => inForce,
     problem: () => lastProblem,
     reload(why) {
-      if (waiting === undefined) {
+      // A command reads less than the others do, so it is not served by one of theirs.
+      if (waiting === undefined || why === 'trust command') {
         const next = (): Promise<ReloadOutcome> => runNext(why);
         waiting = running.then(next, next); // one at a time: an older read never overwrites a newer
         running = waiting;
