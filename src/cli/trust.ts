@@ -3,7 +3,7 @@ import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';
 import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
 import type { Ask } from './confirm.ts';
-import { harmless } from './harmless.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import { describeTrust } from './print-trust.ts';
 import { describeRehearsal } from './print-trust-rehearsal.ts';
 import { describeChange, describeStaged } from './print-trust-steps.ts';
@@ -174,7 +174,7 @@ async function reach(
   } catch (error) {
     if (!(error instanceof RotationError)) throw error;
     const { message, meaning, next, forceable } = error;
-    if (json) print(JSON.stringify({ error: { message, meaning, next, forceable } }, undefined, 2));
+    if (json) print(harmlessJson({ error: { message, meaning, next, forceable } }));
     else complain(...describeError(error, terminal));
     return 1;
   }
@@ -186,7 +186,7 @@ function print<T>(
   { json = false }: TrustOptions,
   { terminal }: Surroundings,
 ): void {
-  terminal.print(...(json ? [JSON.stringify(report, undefined, 2)] : describe(report, terminal)));
+  terminal.print(...(json ? [harmlessJson(report)] : describe(report, terminal)));
 }
 
 function describeError({ message, meaning, next, forceable }: RotationError, { mark, cyan }: Terminal) {

@@ -78,8 +78,12 @@ describe('sallyport trust show', () => {
   });
 
   it('gives the report as JSON', async () => {
-    const { stdout } = await run((config) => (around) => showTrust({ config, json: true }, around));
-    expect(JSON.parse(stdout)).to.deep.equal(TRUST);
+    const report = { ...TRUST, pins: [{ ...PIN_A, subject: 'CN=\u202e\u009b31m' }] };
+    const { stdout } = await run((config) => (around) => showTrust({ config, json: true }, around), {
+      show: report,
+    });
+    expect(JSON.parse(stdout)).to.deep.equal(report);
+    expect(stdout).not.to.match(/[\u202e\u009b]/);
   });
 });
 
