@@ -8,7 +8,7 @@ import { DTD_RULE, printRules } from './check-rules.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { type DtdJudge, openDtd } from './dtd-judge.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
-import { verdictJson } from './order-json.ts';
+import { placesJson, printedSchema, verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
 import { type Reading, readDocument } from './read-document.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -25,14 +25,22 @@ export interface CheckOptions {
   readonly dtd?: string;
   /** Instead of reading documents, say what is looked for. */
   readonly rules?: boolean;
+  /** With `json`: where in the document every value stands. */
+  readonly places?: boolean;
+  /** Instead of reading documents, print the JSON Schema of what `json` prints. */
+  readonly schema?: boolean;
 }
 
 export async function check(
   files: readonly string[],
-  { json = false, dtd, rules = false }: CheckOptions,
+  { json = false, dtd, rules = false, places = false, schema = false }: CheckOptions,
   { terminal }: { readonly terminal: Terminal },
 ): Promise<ExitCode> {
   if (rules) return printRules({ json }, terminal);
+  if (schema) {
+    terminal.print(JSON.stringify(printedSchema(), undefined, 2));
+    return 0;
+  }
   using judge = dtd === undefined ? undefined : await openDtd(dtd);
   const seen: Seen[] = [];
   const missing: string[] = [];
@@ -42,7 +50,10 @@ export async function check(
     else seen.push({ file, bytes, reading: judged(readWithinLimit(bytes), bytes, judge) });
   }
   if (json) {
-    const all = seen.map(({ file, bytes, reading }) => verdictJson(reading, bytes, { file }));
+    const all = seen.map(({ file, bytes, reading }) => ({
+      ...verdictJson(reading, bytes, { file }),
+      ...(places && placesJson(reading)),
+    }));
     const told = files.length === 1 ? all[0] : all;
     if (told !== undefined) terminal.print(harmlessJson(told));
   } else {
