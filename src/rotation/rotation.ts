@@ -92,6 +92,17 @@ export interface JournalState {
   readonly last: { readonly at: string; readonly action: string; readonly by: string } | null;
 }
 
+/** What needs a person. `no`: orders are refused for it or soon will be, or the record is not what was written. */
+export interface Attention {
+  readonly state: 'warn' | 'no';
+  readonly about: 'journal' | 'refused' | 'pin' | 'client' | 'files' | 'evidence';
+  /** Fingerprint of the one certificate it is about, if it is about one. */
+  readonly of: string | null;
+  readonly text: string;
+  /** The one next step, often a command. */
+  readonly next: string;
+}
+
 export interface TrustReport {
   /** Of the running receiver; null offline. */
   readonly generation: number | null;
@@ -106,6 +117,8 @@ export interface TrustReport {
   readonly journal: JournalState;
   /** In plain words, worst first: no successor staged, expires in so many days, … */
   readonly warnings: readonly string[];
+  /** The same, each with what it is about and what to do. */
+  readonly attention: readonly Attention[];
   /** The one next step, or empty when there is nothing to do. */
   readonly next: string;
 }

@@ -6,15 +6,26 @@ import { isDenied } from './change-trust.ts';
 import { describePin } from './pin-report.ts';
 import { describeClients, usesOfPins } from './pin-uses.ts';
 import { DAY_MS, messageOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
-import type { DistrustReport, JournalState, PinReport, PinState, TrustReport } from './rotation.ts';
-import { nextStep, warnAboutTrust } from './warn-about-trust.ts';
+import type {
+  Attention,
+  DistrustReport,
+  JournalState,
+  PinReport,
+  PinState,
+  TrustReport,
+} from './rotation.ts';
+import { nextStep, ofLastDay, TOLD_DAYS, warnAboutFiles, warnAboutTrust } from './warn-about-trust.ts';
 
 export async function showTrust(parts: RotationParts, current: TrustNow): Promise<TrustReport> {
   const { settings, state, shelf, journal } = parts;
   const now = parts.now();
   const { trust, generation } = current;
   const { seen, problem } = await readSeen(parts);
-  const refused = await listRefused(parts, new Date(now.getTime() - DAY_MS));
+  const { records: refused, problem: refusedProblem } = await listRefused(
+    parts,
+    new Date(now.getTime() - TOLD_DAYS * DAY_MS),
+  );
+  const today = ofLastDay(refused, now);
   const distrusted = await loadDistrusted(distrustedPath(state));
   const [staged, known] = await Promise.all([shelf.listStaged(), shelf.listKnown()]);
   const uses = usesOfPins(seen, now);
@@ -41,20 +52,37 @@ export async function showTrust(parts: RotationParts, current: TrustNow): Promis
     pins,
     clients: describeClients(seen, now),
     refused24h: {
-      nearMisses: refused.records.filter(({ nearMiss }) => nearMiss).length,
-      others: refused.records.filter(({ nearMiss }) => !nearMiss).length,
+      nearMisses: today.filter(({ nearMiss }) => nearMiss).length,
+      others: today.filter(({ nearMiss }) => !nearMiss).length,
     },
     distrusted: distrusted.map((entry) => describeDistrusted(entry, known.certificates)),
     journal: describeJournal(parts),
   };
-  const warnings = [
-    ...warnAboutTrust({ report, seen, refused: refused.records, entries: journal.entries(), now }),
-    ...[problem, refused.problem].filter((each) => each !== null),
-    ...staged.problems,
-    ...known.problems,
-    ...(await shelf.warnings()),
-  ];
-  return { ...report, warnings: [...new Set(warnings)], next: nextStep(report, refused.records) };
+  const evidenceProblems = [...new Set([problem, refusedProblem])].filter((each) => each !== null);
+  const attention = [
+    ...warnAboutTrust({
+      report,
+      staged: staged.certificates,
+      seen,
+      refused,
+      entries: journal.entries(),
+      now,
+    }),
+    ...evidenceProblems.map(unknownEvidence),
+    ...warnAboutFiles([...staged.problems, ...known.problems], 'take the file away, and stage it again'),
+    ...warnAboutFiles(
+      await shelf.warnings(),
+      'take that right away, then see what was done: sallyport audit show',
+    ),
+  ].sort((one, other) => Number(other.state === 'no') - Number(one.state === 'no'));
+  const warnings = [...new Set(attention.map(({ text }) => text))];
+  return { ...report, warnings, attention, next: nextStep(report, today) };
+}
+
+/** Without it nothing can be said of clients, pins in use and refusals. */
+function unknownEvidence(text: string): Attention {
+  const next = 'see what is wrong with the store: sallyport doctor';
+  return { state: 'warn', about: 'evidence', of: null, text, next };
 }
 
 async function listRefused(

@@ -105,6 +105,15 @@ export const TRUST: TrustReport = {
     last: { at: '2026-11-20T08:00:00.000Z', action: 'stage', by: 'anna@host' },
   },
   warnings: ['pin 9f86d081884c expires in 30 days, on 2026-12-21'],
+  attention: [
+    {
+      state: 'warn',
+      about: 'pin',
+      of: PIN_A.fingerprint,
+      text: 'pin 9f86d081884c expires in 30 days, on 2026-12-21',
+      next: 'sallyport trust rehearse',
+    },
+  ],
   next: 'sallyport trust rehearse',
 };
 
