@@ -96,7 +96,10 @@ function describe({ file, reading }: Seen, terminal: Terminal): string[] {
   const { mark, bold, dim, cyan } = terminal;
   const { verdict, order, refusal, findings } = reading;
   const name = bold(harmless(file));
-  const told = findings.flatMap((finding) => describeFinding(finding, terminal, file));
+  // What several findings in a row call for is said once, behind the last of them.
+  const told = findings.flatMap(({ remedy, ...finding }, at) =>
+    describeFinding({ ...finding, ...(remedy !== findings[at + 1]?.remedy && { remedy }) }, terminal, file),
+  );
   if (refusal !== undefined) {
     const { status } = ANSWERS[refusal.code];
     const where = [namePlace(refusal.place ?? {}, file), harmless(refusal.place?.path ?? '')];

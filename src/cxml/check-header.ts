@@ -135,7 +135,8 @@ export const HEADER_RULES: readonly Rule<OrderSubject>[] = [
     value: ({ order }) => unmappedOf(order)[0]?.path,
     say: ({ order }) => {
       const all = unmappedOf(order);
-      return `What has no place in the order is kept as "unmapped" (${all.length} elements or attributes), first ${quoted(all[0]?.path ?? '')}.`;
+      const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
+      return `The order has no place for ${quoted(all[0]?.path ?? '')}${more}; it is kept as "unmapped".`;
     },
     remedy: 'Look at "unmapped" in the JSON if a later step needs it.',
   },
