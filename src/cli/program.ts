@@ -109,6 +109,15 @@ function addDaily(program: Command, parts: ProgramParts): void {
       const { rawOrder } = await import('./orders-raw.ts');
       settle(await rawOrder(id, options, { terminal, env }));
     });
+  command(orders, 'attachment <number>')
+    .description(
+      'a file that came with an order, exactly as sent, to standard output; `orders show` has the numbers',
+    )
+    .option(...CONFIG)
+    .action(async (number: string, options) => {
+      const { writeAttachment } = await import('./orders-attachment.ts');
+      settle(await writeAttachment(count(number), options, { terminal, env }));
+    });
 }
 
 function addRefused(program: Command, { terminal, env, settle }: ProgramParts): void {

@@ -5,13 +5,14 @@ import type { ArrivedAttachment, Intake, Receipt } from '../intake/intake.ts';
 import type { Spool } from '../intake/spool.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type BodyBudget, createBodyBudget, overloaded } from './body-budget.ts';
+import type { Part } from './collect-parts.ts';
 import { readContentType } from './content-type.ts';
 import type { Exchange } from './exchange.ts';
 import { readParameters } from './header-parameters.ts';
 import type { Limits } from './limits.ts';
 import { ClientGone, readBody } from './read-body.ts';
 import { readForm } from './read-form.ts';
-import { type Part, receiveParts } from './receive-parts.ts';
+import { receiveParts } from './receive-parts.ts';
 import type { Replies } from './replies.ts';
 
 export interface ReceiveOrderParts {
@@ -65,12 +66,13 @@ async function take(exchange: Exchange, budgets: Budgets, parts: ReceiveOrderPar
   exchange.wireBytes = document.wireBytes;
   metrics.stage('read', (clock() - exchange.startedAt) / 1000);
   exchange.handedOn = true;
-  const { bytes, contentType, charset, attachments } = document;
+  const { bytes, contentType, charset, attachments, problem } = document;
   return await intake.receive({
     bytes,
     contentType,
     charset,
     attachments: attachments.map(attachmentOf),
+    problem,
     headers: maskHeaders(req.headers),
     authorization: () => req.headers.authorization,
     peer: guest.peer,
@@ -86,6 +88,8 @@ interface Document extends AsyncDisposable {
   readonly contentType: string;
   readonly charset?: string | undefined;
   readonly attachments: readonly Part[];
+  /** It could not be taken apart to its end. */
+  readonly problem?: Refusal | undefined;
   readonly wireBytes: number;
 }
 
@@ -97,11 +101,12 @@ async function readDocument(
   const { charset, multipart, form } = readContentType(sent);
   if (multipart !== undefined) {
     const received = await receiveParts(req, multipart, place);
-    const { order, attachments, wireBytes } = received;
+    const { order, attachments, problem, wireBytes } = received;
     return {
       ...order,
       charset: charsetOf(order.contentType),
       attachments,
+      problem,
       wireBytes,
       [Symbol.asyncDispose]: () => received[Symbol.asyncDispose](),
     };

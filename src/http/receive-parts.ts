@@ -6,25 +6,20 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { Refusal } from '../errors.ts';
-import type { Spool, Spooled, SpoolFile } from '../intake/spool.ts';
-import { type BodyBudget, type Hold, overloaded } from './body-budget.ts';
-import { type Multipart, readContentType } from './content-type.ts';
+import type { Spool } from '../intake/spool.ts';
+import { type BodyBudget, overloaded } from './body-budget.ts';
+import { type Collected, createCollector, createLevels, type Part } from './collect-parts.ts';
+import type { Multipart } from './content-type.ts';
 import { type Coding, codingOf } from './expand-body.ts';
 import type { Limits } from './limits.ts';
-import { createMultipartParser, MULTIPART_LIMITS, type MultipartParser } from './multipart.ts';
-import type { PartHeaders } from './part-headers.ts';
 import { ClientGone } from './read-body.ts';
-import { createTransferDecoder, type TransferDecoder } from './transfer-decoding.ts';
-
-/** A part that is complete; its bytes are those the sender meant, its transfer encoding undone. */
-export interface Part extends Spooled {
-  readonly headers: PartHeaders;
-}
 
 /** Disposing takes every file away that was not kept, and gives the order's bytes back to the budget. */
 export interface ReceivedParts extends AsyncDisposable {
   readonly order: { readonly bytes: Uint8Array; readonly contentType: string };
   readonly attachments: readonly Part[];
+  /** The message could not be taken apart to its end. */
+  readonly problem: Refusal | undefined;
   readonly wireBytes: number;
 }
 
@@ -36,19 +31,6 @@ export interface PartsPlace {
   readonly spool: Spool;
   readonly onWanted?: () => void;
 }
-
-/** Parts inside parts inside parts. */
-const MOST_LEVELS = 4;
-
-interface Level {
-  readonly parser: MultipartParser;
-  readonly headers: PartHeaders;
-}
-
-type Step =
-  | { readonly kind: 'open'; readonly headers: PartHeaders }
-  | { readonly kind: 'data'; readonly bytes: Uint8Array }
-  | { readonly kind: 'close' };
 
 /**
  * @throws {Refusal} `multipart-malformed`, `body-too-large`, `body-undecodable`, `encoding-unsupported`, `overloaded`,
@@ -70,16 +52,8 @@ export async function receiveParts(
   const collector = createCollector({ spool, cleanup, onDisk });
   const parser = createLevels(multipart.boundary, collector.take);
   const body = openBody(req, coding);
-  let bytes = 0;
-  for await (const chunk of body.chunks) {
-    bytes += chunk.length;
-    if (bytes > limits.message_bytes) throw tooLarge(limits.message_bytes);
-    parser.write(chunk);
-    await collector.settle();
-  }
-  if (!req.complete) throw new ClientGone('the client left before its body was complete');
-  parser.end();
-  await collector.settle();
+  const problem = await takeApart();
+  if (problem !== undefined && collector.parts().length === 0) throw problem;
   const root = findRoot(collector.parts(), multipart.start);
   if (root.size > limits.body_bytes) throw orderTooLarge(limits.body_bytes);
   if (!inMemory.take(root.size)) throw overloaded();
@@ -89,9 +63,31 @@ export async function receiveParts(
   return {
     order,
     attachments,
+    problem,
     wireBytes: body.wireBytes(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+
+  /** @returns why it could not be taken apart to its end: what came until then is kept for a person */
+  async function takeApart(): Promise<Refusal | undefined> {
+    try {
+      let bytes = 0;
+      for await (const chunk of body.chunks) {
+        bytes += chunk.length;
+        if (bytes > limits.message_bytes) throw tooLarge(limits.message_bytes);
+        parser.write(chunk);
+        await collector.settle();
+      }
+      if (!req.complete) throw new ClientGone('the client left before its body was complete');
+      parser.end();
+      await collector.settle();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'multipart-malformed') throw error;
+      await collector.cutOff();
+      return error;
+    }
+  }
 }
 
 interface OpenBody {
@@ -138,95 +134,6 @@ async function* read(
     }
     req.pause();
   }
-}
-
-/** Parsers inside parsers, as parts hold parts; what comes out at the bottom are files. */
-function createLevels(boundary: string, take: (step: Step) => void): MultipartParser {
-  const create = (of: string, level: number): MultipartParser => {
-    let inner: Level | undefined;
-    return createMultipartParser(
-      of,
-      {
-        part(headers) {
-          const { multipart } = nestedOf(headers.contentType);
-          if (multipart === undefined) return take({ kind: 'open', headers });
-          if (level === MOST_LEVELS)
-            throw malformed(`parts lie inside one another ${MOST_LEVELS} times and more`);
-          if (headers.encoding !== 'identity')
-            throw malformed('a part that holds parts is encoded as a whole');
-          inner = { parser: create(multipart.boundary, level + 1), headers };
-        },
-        data(bytes) {
-          if (inner === undefined) take({ kind: 'data', bytes });
-          else inner.parser.write(bytes);
-        },
-        partEnd() {
-          if (inner === undefined) return take({ kind: 'close' });
-          inner.parser.end();
-          inner = undefined;
-        },
-      },
-      MULTIPART_LIMITS,
-    );
-  };
-  return create(boundary, 1);
-}
-
-/** A part may be of any type; only one that holds parts is looked into. */
-function nestedOf(contentType: string): { readonly multipart?: Multipart } {
-  if (!/^\s*multipart\//i.test(contentType)) return {};
-  const { multipart } = readContentType(contentType);
-  return multipart === undefined ? {} : { multipart };
-}
-
-interface Collected extends Part {
-  readonly file: SpoolFile;
-}
-
-/** The parser speaks at once and files take their time: steps are noted, and taken before the next bytes are read. */
-function createCollector({
-  spool,
-  cleanup,
-  onDisk,
-}: {
-  readonly spool: Spool;
-  readonly cleanup: AsyncDisposableStack;
-  readonly onDisk: Hold;
-}) {
-  const parts: Collected[] = [];
-  let steps: Step[] = [];
-  let current: { headers: PartHeaders; file: SpoolFile; decoder: TransferDecoder } | undefined;
-
-  const write = async (file: SpoolFile, bytes: Uint8Array): Promise<void> => {
-    if (bytes.length === 0) return;
-    if (!onDisk.take(bytes.length)) throw overloaded();
-    await file.write(bytes);
-  };
-  const run = async (step: Step): Promise<void> => {
-    if (step.kind === 'open') {
-      if (parts.length >= MULTIPART_LIMITS.parts)
-        throw malformed(`it has more than ${MULTIPART_LIMITS.parts} parts`);
-      const file = cleanup.use(await spool.begin());
-      current = { headers: step.headers, file, decoder: createTransferDecoder(step.headers.encoding) };
-      return;
-    }
-    if (current === undefined) throw new Error('bytes came before the part they belong to');
-    const { headers, file, decoder } = current;
-    if (step.kind === 'data') return await write(file, decoder.write(step.bytes));
-    await write(file, decoder.end());
-    parts.push({ headers, file, ...(await file.finish()) });
-    current = undefined;
-  };
-
-  return {
-    take: (step: Step): void => void steps.push(step),
-    parts: (): readonly Collected[] => parts,
-    async settle(): Promise<void> {
-      const now = steps;
-      steps = [];
-      for (const step of now) await run(step);
-    },
-  };
 }
 
 /**

@@ -32,6 +32,8 @@ export interface ArrivedMessage {
   /** `charset` of the Content-Type, if it has one. */
   readonly charset?: string | undefined;
   readonly attachments?: readonly ArrivedAttachment[];
+  /** Its wrapping could not be read to its end: what came is kept, and refused for this. */
+  readonly problem?: Refusal | undefined;
   /** Request headers, secrets already masked. */
   readonly headers: Readonly<Record<string, string>>;
   /** The header of that name, unmasked; a function, so that no log or JSON can carry it. */
@@ -88,6 +90,7 @@ export function createIntake(given: IntakeParts): Intake {
       const trail: Trail = {};
       using _place = await room.enter(arrived.bytes.length);
       try {
+        if (arrived.problem !== undefined) throw arrived.problem;
         return await take(parts, arrived, delivered, trail);
       } catch (error) {
         throw await setAside(parts, delivered, trail, error);

@@ -33,6 +33,7 @@ async function open(overrides: Overrides = {}): Promise<Opened & { readonly seen
         text: readFileSync(path, 'latin1'),
       }));
       seen.push({ ...message, text: Buffer.from(message.bytes).toString(), files });
+      if (message.problem !== undefined) throw message.problem;
       return receiptOf();
     },
     ...overrides,
@@ -193,9 +194,17 @@ describe('a message of several parts', () => {
       const answer = await post(listener, content, sent);
       expect(answer.code).to.equal(code);
       expect(answer.text).to.match(words);
-      expect(listener.seen).to.deep.equal([]);
+      expect(listener.seen.filter(({ problem }) => problem === undefined)).to.deep.equal([]);
     });
   }
+
+  it('that ends too early is handed on as far as it came, to be kept for a person', async () => {
+    await using listener = await open();
+    await post(listener, body([order(), pdf()]).slice(0, -24));
+    expect(listener.seen[0]).to.include({ text: ORDER });
+    expect(listener.seen[0]?.problem).to.include({ code: 'multipart-malformed' });
+    expect(listener.seen[0]?.files).to.have.length(1);
+  });
 
   it('is put off while the disk is full', async () => {
     const spool = (folder: string) => createSpool({ folder, hasRoom: async () => false });

@@ -113,11 +113,14 @@ describe('the receiver keeps the files that come with an order', () => {
     expect(stdout).to.contain('W-ATTACHMENT-001').and.to.contain('cid:missing');
   });
 
-  it('but nothing of a message that is cut short', async () => {
+  it('but takes no order that is cut short, and keeps it for a person', async () => {
     const sent = message(order('A-5', 'a5', ['cid:x']), [['x', 'x.pdf', PDF]]);
     const answer = await post(sent.subarray(0, sent.length - 8));
     expect(answer).to.include({ http: 200, code: 406 });
     expect(await look((store) => store.findOrders({ orderId: 'A-5' }))).to.deep.equal([]);
+    const [held] = await look((store) => store.listRefused({ limit: 1 }));
+    expect(held).to.include({ code: 'multipart-malformed' });
+    expect(await look((store) => store.listAttachmentsOfRefused(held?.id ?? 0))).to.have.length(1);
     expect(spooled()).to.deep.equal([]);
   });
 });
