@@ -147,6 +147,8 @@ function addLook(program: Command, { terminal, now, env, settle }: ProgramParts)
   command(program, 'check [file...]')
     .description('read documents as the receiver would, offline: verdict and findings with line and path')
     .option('--json', 'print the normalised order as JSON; several files make an array')
+    .option('--places', 'with --json: also where in the document every value stands')
+    .option('--schema', 'print the JSON Schema of a normalised order, instead of reading documents')
     .option('--dtd <file>', 'also tell where a document is not valid by this DTD')
     .option('--rules', 'list what is looked for, with its remedy, instead of reading documents')
     .action(async (files: string[], options) => {

@@ -156,4 +156,20 @@ describe('sallyport check', () => {
     const { stdout } = await runSallyport(['check', await write('order.xml', text)]);
     expect(stdout.replaceAll('\n', '')).not.to.match(/[\p{Cc}\u202a-\u202e]/u);
   });
+
+  it('prints the schema of an order', async () => {
+    const { code, stdout } = await runSallyport(['check', '--schema']);
+    const schema = JSON.parse(stdout) as { $id: string; $defs: Record<string, object> };
+    expect([code, schema.$id]).to.deep.equal([0, `urn:sallyport:purchase-order:${SCHEMA_VERSION}`]);
+    expect(schema.$defs).to.include.keys('Order', 'Line', 'Money', 'Warning', 'Source');
+  });
+
+  it('tells with --places where each value stands', async () => {
+    const file = await write('order.xml', ORDER);
+    const { stdout } = await runSallyport(['check', '--json', '--places', file]);
+    const { places } = JSON.parse(stdout) as { places: Record<string, { line: number; path: string }> };
+    const { line = 0, path } = places['/lines/0/quantity'] ?? {};
+    expect(path).to.match(/ItemOut(\[1\])?\/@quantity$/);
+    expect(ORDER.split('\n')[line - 1]).to.contain('<ItemOut');
+  });
 });
