@@ -1,6 +1,12 @@
 /** The part of the store that keeps what the gate saw. The words are those of `trust/evidence.ts`. */
 import type { EvidenceBatch, RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 
+export interface RefusedCounts {
+  readonly nearMisses: number;
+  readonly strangers: number;
+  readonly onTrial: number;
+}
+
 export interface EvidenceStore {
   /**
    * One transaction. Bounded: at most 1,000 refused handshakes and 16 MiB of their chains, names and reasons, the
@@ -18,6 +24,8 @@ export interface EvidenceStore {
     readonly since?: Date;
     readonly nearMissesOnly?: boolean;
   }): Promise<readonly RefusedHandshakeRecord[]>;
+  /** How many records there are: of near misses and strangers that were refused, and of who was let in on trial. */
+  countRefusedHandshakes(): Promise<RefusedCounts>;
   /** Whole, by number or by reference. */
   findRefusedHandshake(numberOrReference: string): Promise<RefusedHandshakeRecord | undefined>;
 }

@@ -1,5 +1,6 @@
 /** What the gate saw, found again for `trust show`, `rehearse` and the person who mends a refusal. */
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
+import type { RefusedCounts } from './evidence-store.ts';
 import { listLimit } from './list-limit.ts';
 import { query, type Script } from './script.ts';
 import { EVIDENCE_SQL as SQL } from './sql-evidence.ts';
@@ -80,6 +81,19 @@ export function* listRefusedHandshakes({
 }): Script<readonly RefusedHandshakeRecord[]> {
   const values = [listLimit(limit), since?.getTime() ?? 0, nearMissesOnly ? 1 : 0];
   return (yield* query<RefusedRow>(SQL.listRefusedHandshakes, values)).map(recordOf);
+}
+
+export function* countRefusedHandshakes(): Script<RefusedCounts> {
+  const counts = { nearMisses: 0, strangers: 0, onTrial: 0 };
+  const rows = yield* query<{ enforced: number; near_miss: number; records: number }>(
+    SQL.countRefusedHandshakes,
+    [],
+  );
+  for (const { enforced, near_miss, records } of rows) {
+    // A database may count in 64 bits, and give text for it.
+    counts[enforced === 0 ? 'onTrial' : near_miss === 0 ? 'strangers' : 'nearMisses'] += Number(records);
+  }
+  return counts;
 }
 
 export function* findRefusedHandshake(asked: string): Script<RefusedHandshakeRecord | undefined> {

@@ -70,6 +70,9 @@ export const EVIDENCE_SQL = {
     WHERE h.last_at >= $2 AND h.near_miss >= $3
     ORDER BY h.last_at DESC, h.id DESC LIMIT $1`,
 
+  countRefusedHandshakes: `
+    SELECT enforced, near_miss, COUNT(*) AS records FROM refused_handshake GROUP BY enforced, near_miss`,
+
   findRefusedHandshake: `
     SELECT ${REFUSED_COLUMNS}, c.pem AS chain_pem
     FROM refused_handshake h JOIN refused_handshake_chain c ON c.refused_handshake_id = h.id

@@ -4,7 +4,12 @@ import { resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
 import { attachmentFolder, attachmentPath } from './attachment-files.ts';
 import { attachmentsOfRefused, findAttachment } from './find-attachments.ts';
-import { findRefusedHandshake, listRefusedHandshakes, listSeenChains } from './find-evidence.ts';
+import {
+  countRefusedHandshakes,
+  findRefusedHandshake,
+  listRefusedHandshakes,
+  listSeenChains,
+} from './find-evidence.ts';
 import { findOrders, listOrders } from './find-orders.ts';
 import { counts, listRefused } from './find-refused.ts';
 import { readMessage, readRefused } from './read-bytes.ts';
@@ -60,6 +65,7 @@ function openReader(file: string): StoreReader {
     counts: async () => run(counts()),
     listSeenChains: async (asked = {}) => run(listSeenChains(asked)),
     listRefusedHandshakes: async (asked = {}) => run(listRefusedHandshakes(asked)),
+    countRefusedHandshakes: async () => run(countRefusedHandshakes()),
     findRefusedHandshake: async (asked) => run(findRefusedHandshake(asked)),
     async [Symbol.asyncDispose]() {
       if (database.isOpen) database.close();

@@ -185,6 +185,21 @@ export function exerciseEvidence(createPlace: CreatePlace): void {
       expect(await references({ since: later(3) })).to.deep.equal(['04', '03']);
     });
 
+    it('are counted: near misses, strangers, and who was let in on trial', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      expect(await store.countRefusedHandshakes()).to.deep.equal({ nearMisses: 0, strangers: 0, onTrial: 0 });
+      const refused = [
+        refusedHandshake({ reference: '01', times: 7 }),
+        refusedHandshake({ reference: '02' }),
+        refusedHandshake({ reference: '03', nearMiss: false }),
+        refusedHandshake({ reference: '04', enforced: false }),
+        refusedHandshake({ reference: '05', enforced: false, nearMiss: false }),
+      ];
+      await store.keepEvidence({ uses: [], refused });
+      expect(await store.countRefusedHandshakes()).to.deep.equal({ nearMisses: 2, strangers: 1, onTrial: 2 });
+    });
+
     it('are bounded in number: strangers go before near misses, and no number is given twice', async () => {
       await using place = await createPlace();
       await using store = await place.open();
