@@ -30,12 +30,14 @@ export function openRotation({
   inForce,
   store,
   evidence,
+  onStep,
   log,
   now,
 }: Around & {
   readonly inForce: ReceiverTrust;
   readonly store: EvidenceStore;
   readonly evidence: Pick<EvidenceRecorder, 'flush'>;
+  readonly onStep: () => void;
 }): NotedRotation {
   const current = (): TrustNow => {
     const { trust } = inForce.current();
@@ -52,6 +54,7 @@ export function openRotation({
     },
     evidence: store,
     flushEvidence: evidence.flush,
+    onStep,
   });
 }
 

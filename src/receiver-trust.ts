@@ -150,10 +150,11 @@ function pathsOf({ trust, certificate, buyers }: Config): string[] {
   return [...trustPaths(trust), certificate.chain, ...files];
 }
 
-function factsOf({ generation, mode, anchors, revocation }: Trust) {
+function factsOf({ generation, mode, names, anchors, revocation }: Trust) {
   return {
     generation,
     mode: { inForce: mode, all: TRUST_MODES },
+    names,
     pins: anchors.map(({ certificate: { spki, notAfter } }) => ({ spki, notAfter })),
     crls: revocation?.lists.map(({ facts: { signer, nextUpdate } }) => ({ signer, nextUpdate })),
   };

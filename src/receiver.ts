@@ -14,8 +14,10 @@ import { ANSWERS } from './http/answer.ts';
 import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
 import { createReplyIdentity } from './intake/reply-identity.ts';
+import { createRetryClock } from './intake/retry-clock.ts';
 import { followBuyers } from './intake/sender.ts';
 import { createSpool } from './intake/spool.ts';
+import { startRetryWatch } from './intake/watch-retries.ts';
 import { openRotation } from './receiver-rotation.ts';
 import { openTrust } from './receiver-trust.ts';
 import type { Rotation } from './rotation/rotation.ts';
@@ -71,12 +73,19 @@ export async function startReceiver({
 
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
-  metrics.watch({ counts: () => store.counts(), freeBytes });
   const evidence = parts.use(
     createEvidence({ keep: (batch) => store.keepEvidence(batch), log, metrics, clock }),
   );
 
-  const rotation = parts.use(openRotation({ config, inForce, store, evidence, log, now }));
+  const rotation = parts.use(
+    openRotation({ config, inForce, store, evidence, onStep: metrics.askAnew, log, now }),
+  );
+  metrics.watch({
+    counts: () => store.counts(),
+    freeBytes,
+    refusedRecords: () => store.countRefusedHandshakes(),
+    trust: () => rotation.measure(),
+  });
 
   let phase: 'starting' | 'open' | 'stopping' = 'starting';
   const readiness = createReadiness({
@@ -95,9 +104,12 @@ export async function startReceiver({
     await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, control, log }),
   );
 
+  const retries = createRetryClock();
+  parts.use(startRetryWatch({ retries, log, metrics, now }));
   const replyIdentity = createReplyIdentity({ host: hostname(), now });
   const intake = createIntake({
     store,
+    retries,
     authenticator,
     replyIdentity,
     xmlLimits: xmlLimitsOf(config),

@@ -1,5 +1,6 @@
 /** The rotation put together: every step behind every other, each with what it needs. */
 import { StartupError } from '../errors.ts';
+import { measureTrust, type TrustMeasures } from './measure-trust.ts';
 import { NOTHING_CHANGED, type RotationParts } from './procedure.ts';
 import { distrust } from './procedure-distrust.ts';
 import { promote, rehearseNow } from './procedure-promote.ts';
@@ -20,6 +21,8 @@ export interface NotedRotation extends Rotation, AsyncDisposable {
    * @param why Example: `receiver started`, `files changed`
    */
   noteInForce(why: string): Promise<void>;
+  /** For metrics. */
+  measure(): Promise<TrustMeasures>;
 }
 
 export function createRotation(parts: RotationParts): NotedRotation {
@@ -34,6 +37,7 @@ export function createRotation(parts: RotationParts): NotedRotation {
     rollback: (query, actor) => told(steps.take((now) => rollback(parts, now, query, actor))),
     distrust: (query, actor) => told(steps.take((now) => distrust(parts, now, query, actor))),
     noteInForce: (why) => steps.note(why),
+    measure: async () => measureTrust(parts, await steps.proveJournal()),
     [Symbol.asyncDispose]: () => steps.settled(),
   };
 }

@@ -43,6 +43,8 @@ export interface RotationParts {
   readonly lock: () => Disposable | Promise<Disposable>;
   readonly now: () => Date;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  /** Called after each step, also one that was not taken: what is measured may be another. */
+  readonly onStep?: (() => void) | undefined;
 }
 
 /** The clients that were seen, and why they cannot be told if so. */

@@ -27,6 +27,8 @@ export interface Steps {
   look<T>(read: (now: TrustNow) => Promise<T>): Promise<T>;
   /** Writes down that the bundle was changed by somebody else, if it was. Never throws. */
   note(why: string): Promise<void>;
+  /** Whether the journal is, as it stands now, what was written; false when it cannot be read. Never throws. */
+  proveJournal(): Promise<boolean>;
   /** Resolves once whatever was asked for is done. */
   settled(): Promise<void>;
 }
@@ -46,12 +48,17 @@ export function createSteps(parts: RotationParts): Steps {
         const now = await settle(parts);
         await writeFound(parts, now, 'files changed');
         return await step(now);
-      }),
+      }).finally(() => parts.onStep?.()),
     // Only the journal takes its turn: an emergency does not wait for a rehearsal.
     async look(read) {
       await next(() => refreshJournal(parts));
       return await read(await currentTrust(parts));
     },
+    proveJournal: () =>
+      next(async () => {
+        await parts.journal.refresh();
+        return parts.journal.verify().intact;
+      }).catch(() => false),
     settled: () => next(async () => {}),
     note: (why) =>
       next(async () => {

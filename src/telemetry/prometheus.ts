@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createDeclarations } from './declare.ts';
 import type { Metrics } from './metrics.ts';
+import { createRetryMetrics, type RetryMetrics } from './retry-metrics.ts';
 import { type Asked, createAsking, type Sources } from './sources.ts';
 import { createTrustMetrics, type TrustMetrics } from './trust-metrics.ts';
 
@@ -22,12 +23,14 @@ export interface MetricsOptions {
   };
 }
 
-export interface PrometheusMetrics extends Metrics, TrustMetrics {
+export interface PrometheusMetrics extends Metrics, TrustMetrics, RetryMetrics {
   readonly registry: Registry;
   /** The whole exposition, fresh. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Where a scrape asks for what nobody reports. */
   watch(sources: Sources): void;
+  /** Something happened: what was answered a moment ago is not good enough for the next scrape. */
+  askAnew(): void;
 }
 
 /** Against Coupa's limit of 60 s; 20 s is where a page goes out. */
@@ -56,6 +59,7 @@ export function createMetrics({
   );
 
   const trustMetrics = createTrustMetrics(declare, known);
+  const retryMetrics = createRetryMetrics(declare, known);
   const requests = counter(
     'requests_total',
     'Answers on the receiving port; status_class is the class of the cXML Status.',
@@ -102,6 +106,11 @@ export function createMetrics({
     [],
   );
   const waiting = gauge('quarantine_items', 'Messages held for a person.', ['reason']);
+  const refusedRecords = gauge(
+    'trust_refused_records',
+    'Clients that the gate refused, as far as they are on record: near misses, strangers, and who was let in on trial.',
+    ['kind'],
+  );
   const archived = gauge('archive_objects', 'Messages in the store.');
   const freeBytes = gauge('storage_free_bytes', 'Free disk space where the store is.');
 
@@ -127,8 +136,9 @@ export function createMetrics({
 
   inFlight.set(0);
 
-  const showAsked = ({ counts, freeBytes: free }: Asked): void => {
+  const showAsked = ({ counts, freeBytes: free, refusedRecords: records, trust: measured }: Asked): void => {
     waiting.reset();
+    refusedRecords.reset();
     archived.remove();
     freeBytes.remove();
     if (counts !== undefined) {
@@ -137,20 +147,35 @@ export function createMetrics({
       archived.set(counts.messages);
     }
     if (free !== undefined) freeBytes.set(free);
+    if (records !== undefined) {
+      refusedRecords.set({ kind: 'near_miss' }, records.nearMisses);
+      refusedRecords.set({ kind: 'stranger' }, records.strangers);
+      refusedRecords.set({ kind: 'on_trial' }, records.onTrial);
+    }
+    if (measured !== undefined) trustMetrics.measured(measured);
   };
-  let ask: () => Promise<Asked> = async () => ({});
+  let ask: (anew?: boolean) => Promise<Asked> = async () => ({});
+  let stale = false;
 
   return {
     ...trustMetrics,
+    ...retryMetrics,
     registry,
 
     async scrape() {
-      showAsked(await ask());
+      const anew = stale;
+      stale = false;
+      showAsked(await ask(anew));
+      retryMetrics.askSenders();
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
 
     watch(sources) {
       ask = createAsking(sources, { clock: () => performance.now() });
+    },
+
+    askAnew() {
+      stale = true;
     },
 
     requestStarted: () => inFlight.inc(),

@@ -1,36 +1,45 @@
 /** What a scrape has to ask for, because nobody reports it as it happens. */
+import type { Measured } from './trust-metrics.ts';
 
 export interface Sources {
   counts(): Promise<{ readonly messages: number; readonly refused: number; readonly conflicts: number }>;
   freeBytes(): number | Promise<number>;
+  refusedRecords?(): Promise<{
+    readonly nearMisses: number;
+    readonly strangers: number;
+    readonly onTrial: number;
+  }>;
+  trust?(): Promise<Measured>;
 }
 
 /** What did not fail, nor take too long. */
-export interface Asked {
-  readonly counts?: Awaited<ReturnType<Sources['counts']>>;
-  readonly freeBytes?: number;
-}
+export type Asked = {
+  readonly [Source in keyof Sources]?: Awaited<ReturnType<NonNullable<Sources[Source]>>> | undefined;
+};
 
 const PATIENCE_MS = 3_000;
 /** Counting is not free, and several may scrape. */
 const FRESH_MS = 1_000;
 
-/** @param clock milliseconds, monotonic */
+/**
+ * @param clock milliseconds, monotonic
+ * @returns asks, or gives what was answered a moment ago, unless it has to be asked anew
+ */
 export function createAsking(
   sources: Sources,
   { clock, patienceMs = PATIENCE_MS }: { clock: () => number; patienceMs?: number },
-): () => Promise<Asked> {
+): (anew?: boolean) => Promise<Asked> {
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<Asked> | undefined;
   const ask = async (): Promise<Asked> => {
-    const [counts, freeBytes] = await Promise.all([
-      patiently(async () => sources.counts(), patienceMs),
-      patiently(async () => sources.freeBytes(), patienceMs),
+    const answers = Object.entries(sources).map(async ([name, source]) => [
+      name,
+      await patiently<unknown>(async () => source(), patienceMs),
     ]);
-    return { counts, freeBytes };
+    return Object.fromEntries(await Promise.all(answers));
   };
-  return () => {
-    if (asking === undefined || clock() - askedAt >= FRESH_MS) {
+  return (anew = false) => {
+    if (anew || asking === undefined || clock() - askedAt >= FRESH_MS) {
       askedAt = clock();
       asking = ask();
     }

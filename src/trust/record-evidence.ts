@@ -19,7 +19,7 @@ export interface EvidenceParts {
   /** Makes a batch durable, or throws. */
   readonly keep: (batch: EvidenceBatch) => Promise<void>;
   readonly log: Pick<Log, 'warn' | 'info'>;
-  readonly metrics?: Pick<TrustMetrics, 'unrecorded'>;
+  readonly metrics?: Pick<TrustMetrics, 'unrecorded' | 'nearMiss'>;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
   readonly timing?: EvidenceTiming;
@@ -95,6 +95,8 @@ export function createEvidence({
     used: (peer, seen) => count(peer, seen, 0),
 
     refused(event) {
+      const { nearMiss, findings } = event.refusal;
+      if (nearMiss && event.enforced) metrics?.nearMiss(findings[0]?.reason ?? 'openssl');
       const { reference, recorded, isNew } = refusals.note(event);
       writeSoon(isNew && event.refusal.nearMiss);
       return { reference, recorded };

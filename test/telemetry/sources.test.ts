@@ -24,6 +24,18 @@ describe('createAsking', () => {
     expect(asked).to.equal(2);
   });
 
+  it('asks again at once when it has to be asked anew', async () => {
+    let asked = 0;
+    const freeBytes = (): number => {
+      asked += 1;
+      return asked;
+    };
+    const ask = createAsking({ counts: async () => COUNTS, freeBytes }, { clock: () => 0 });
+    expect((await ask()).freeBytes).to.equal(1);
+    expect((await ask(true)).freeBytes).to.equal(2);
+    expect((await ask()).freeBytes).to.equal(2);
+  });
+
   it('leaves out what fails and what does not answer', async () => {
     const never = new Promise<never>(() => {});
     const clock = (): number => 0;

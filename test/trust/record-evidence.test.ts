@@ -7,6 +7,17 @@ import { AT, from, later, openRecorder, peer, refusal } from './recorder.ts';
 
 const timesOf = (refused: readonly RefusedHandshake[]) => refused.reduce((sum, { times }) => sum + times, 0);
 
+describe('the recorder', () => {
+  it('counts each enforced refusal of an allowed name, by its first reason, also one that is known', () => {
+    const { evidence, nearMisses } = openRecorder();
+    evidence.refused(refusal({ nearMiss: true, reasons: ['expired', 'weak_key'] }));
+    evidence.refused(refusal({ nearMiss: true, reasons: ['expired', 'weak_key'] }));
+    evidence.refused(refusal({ nearMiss: true, enforced: false }));
+    evidence.refused(refusal());
+    expect(nearMisses).to.deep.equal(['expired', 'expired']);
+  });
+});
+
 describe('the recorder over a store that fails', () => {
   it('tries again, counts on meanwhile, and says once that it began and once that it is over', async () => {
     const { evidence, state, uses, refused, lines } = openRecorder();

@@ -66,6 +66,7 @@ export function openRecorder({ everyMs = 3_600_000 } = {}) {
   let told = (): void => {};
   const { log, lines } = recordLog();
   const unrecorded = { refusal: 0, chain_use: 0 };
+  const nearMisses: string[] = [];
   const evidence = createEvidence({
     async keep(batch) {
       state.tries += 1;
@@ -82,6 +83,7 @@ export function openRecorder({ everyMs = 3_600_000 } = {}) {
       unrecorded(what, count) {
         unrecorded[what] += count;
       },
+      nearMiss: (reason) => void nearMisses.push(reason),
     },
     clock: () => state.ms,
     timing: { everyMs },
@@ -92,6 +94,7 @@ export function openRecorder({ everyMs = 3_600_000 } = {}) {
     state,
     lines,
     unrecorded,
+    nearMisses,
     /** Writes wait until `letGo`. */
     hold: () => {
       gate = new Promise((resolve) => {

@@ -1,0 +1,47 @@
+/** What is measured of trust, beside what is in force: for metrics, so that a dashboard needs no command. */
+import type { SeenChain } from '../trust/evidence.ts';
+import { usesOfPins } from './pin-uses.ts';
+import type { RotationParts } from './procedure.ts';
+
+/** What could not be read is left out; whoever measures asks again soon. */
+export interface TrustMeasures {
+  readonly journalIntact: boolean;
+  readonly staged?: readonly { readonly spki: string; readonly notAfter: Date }[];
+  readonly seen?: {
+    /** When each pin vouched last; those of former times as well. */
+    readonly pins: readonly { readonly spki: string; readonly at: Date }[];
+    /** Of each name the certificate that was seen last. */
+    readonly clients: readonly { readonly name: string; readonly notAfter: Date; readonly at: Date }[];
+  };
+}
+
+export async function measureTrust(
+  { shelf, evidence, now }: Pick<RotationParts, 'shelf' | 'evidence' | 'now'>,
+  journalIntact: boolean,
+): Promise<TrustMeasures> {
+  const [staged, seen] = await Promise.allSettled([
+    shelf.listStaged(),
+    // What is not written down yet is a few seconds old, and shows at the next time.
+    evidence?.listSeenChains() ?? Promise.resolve([]),
+  ]);
+  return {
+    journalIntact,
+    ...(staged.status === 'fulfilled' && {
+      staged: staged.value.certificates.map(({ spki, notAfter }) => ({ spki, notAfter })),
+    }),
+    ...(seen.status === 'fulfilled' && { seen: measureSeen(seen.value, now()) }),
+  };
+}
+
+function measureSeen(seen: readonly SeenChain[], now: Date): TrustMeasures['seen'] {
+  const oldestFirst = seen.toSorted((one, other) => one.lastSeen.getTime() - other.lastSeen.getTime());
+  const latest = new Map(
+    oldestFirst.map(({ name, notAfter, lastSeen }) => [name, { name, notAfter, at: lastSeen }]),
+  );
+  return {
+    pins: [...usesOfPins(seen, now)].flatMap(([spki, { lastSeen }]) =>
+      lastSeen === null ? [] : [{ spki, at: lastSeen }],
+    ),
+    clients: [...latest.values()],
+  };
+}
