@@ -4,6 +4,17 @@
  * write anything down, and after a restart the next attempt starts the count anew.
  */
 
+import type { RefusalCode } from '../errors.ts';
+
+/** What is answered 5xx, of all that a message from a trusted client can meet. */
+export const REPEATED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'request-timeout',
+  'store-unavailable',
+  'overloaded',
+  'shutting-down',
+  'internal',
+]);
+
 /** Six attempts in all. */
 const ATTEMPTS = 6;
 const STEP_MS = 3_600_000;
@@ -53,7 +64,7 @@ export function createRetryClock(): RetryClock {
   const find = (message: Attempted): Waiting | undefined =>
     keysOf(message)
       .map((key) => byKey.get(key))
-      .find((found) => found !== undefined);
+      .find((found) => found !== undefined && isOfOne(found, message));
   const forget = (waiting: Waiting): void => {
     all.delete(waiting);
     for (const key of keysOf(waiting)) if (byKey.get(key) === waiting) byKey.delete(key);
@@ -87,6 +98,11 @@ export function createRetryClock(): RetryClock {
       return lost;
     },
   };
+}
+
+/** A payloadID is unique with its sender only, and another buyer must not end the wait for this one's order. */
+function isOfOne({ buyer }: Attempted, other: Attempted): boolean {
+  return buyer === undefined || other.buyer === undefined || buyer === other.buyer;
 }
 
 /** Nobody has shown that a repeat keeps its payloadID, so bytes and order number are looked at as well. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createRetryClock } from '../../src/intake/retry-clock.ts';
+import { ANSWERS } from '../../src/http/answer.ts';
+import { createRetryClock, REPEATED } from '../../src/intake/retry-clock.ts';
 
 const START = new Date('2026-11-20T09:00:00Z');
 const minute = (minutes: number): Date => new Date(START.getTime() + minutes * 60_000);
@@ -53,6 +54,25 @@ describe('the retry clock', () => {
     expect(clock.failed({ sha256: 'b', buyer: 'other', orderId: '4711' }, minute(60))).to.include({
       number: 1,
     });
+  });
+
+  it('lets no other buyer end the wait by the same payloadID', () => {
+    const clock = createRetryClock();
+    clock.failed(ORDER, START);
+    clock.settled({ sha256: 'b', payloadId: '1@buyer.example', buyer: 'other' });
+    expect(clock.waiting()).to.have.length(1);
+    expect(
+      clock.failed({ sha256: 'b', payloadId: '1@buyer.example', buyer: 'other' }, minute(60)),
+    ).to.include({ number: 1 });
+    clock.settled(ORDER);
+    expect(clock.waiting().map(({ buyer }) => buyer)).to.deep.equal(['other']);
+  });
+
+  it('waits for what is answered 5xx, and for nothing else', () => {
+    const fiveHundreds = Object.entries(ANSWERS).filter(([, { status }]) => status.code >= 500);
+    // A near miss never gets as far as sending a message.
+    const codes = fiveHundreds.map(([code]) => code).filter((code) => code !== 'peer-near-miss');
+    expect([...REPEATED]).to.have.members(codes);
   });
 
   it('waits no more once the message was taken, by whatever it is known', () => {
