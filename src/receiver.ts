@@ -14,8 +14,10 @@ import { ANSWERS } from './http/answer.ts';
 import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
 import { createReplyIdentity } from './intake/reply-identity.ts';
+import { createRetryClock } from './intake/retry-clock.ts';
 import { followBuyers } from './intake/sender.ts';
 import { createSpool } from './intake/spool.ts';
+import { startRetryWatch } from './intake/watch-retries.ts';
 import { openRotation } from './receiver-rotation.ts';
 import { openTrust } from './receiver-trust.ts';
 import type { Rotation } from './rotation/rotation.ts';
@@ -102,9 +104,12 @@ export async function startReceiver({
     await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, control, log }),
   );
 
+  const retries = createRetryClock();
+  parts.use(startRetryWatch({ retries, log, metrics, now }));
   const replyIdentity = createReplyIdentity({ host: hostname(), now });
   const intake = createIntake({
     store,
+    retries,
     authenticator,
     replyIdentity,
     xmlLimits: xmlLimitsOf(config),

@@ -19,6 +19,7 @@ import { createPreviousSecretNews, type PreviousSecretNews } from './previous-se
 import { createReadingRoom } from './reading-room.ts';
 import { quotable, reportKept, setAside, type Trail } from './record.ts';
 import type { ReplyIdentity } from './reply-identity.ts';
+import type { RetryClock } from './retry-clock.ts';
 import type { Authenticator } from './sender.ts';
 import { inTurns } from './turns.ts';
 
@@ -62,6 +63,8 @@ export interface Intake {
 
 export interface IntakeParts {
   readonly store: Store;
+  /** What senders were told to repeat. */
+  readonly retries: RetryClock;
   /** As it is now: secrets may be replaced while running. */
   readonly authenticator: () => Authenticator;
   readonly replyIdentity: () => ReplyIdentity;

@@ -3,6 +3,7 @@ import type { Message } from '../cxml/message.ts';
 import { Refusal } from '../errors.ts';
 import type { Delivered, Kept } from '../store/store.ts';
 import type { IntakeParts, ReadMessage } from './intake.ts';
+import { type Attempted, REPEATED } from './retry-clock.ts';
 
 /** What is known of a message so far; a refusal is recorded with it. */
 export interface Trail {
@@ -37,6 +38,8 @@ export function reportKept(
     size: delivered.bytes.length,
     sha256: delivered.sha256,
   };
+  if (kept.outcome !== 'conflict')
+    parts.retries.settled(attemptOf(delivered, { message, buyer, orderId: order.purchaseOrderNumber }));
   if (kept.outcome === 'conflict' || kept.notes.includes('resent-superseded'))
     log.warn(fields, 'order needs a person');
   else log.info(fields, 'order kept');
@@ -63,6 +66,7 @@ export async function setAside(
     () => error,
     (failure: unknown) => failure,
   );
+  keepClock(parts, delivered, trail, outcome);
   if (!(outcome instanceof Refusal)) return outcome;
   if (outcome.code === 'store-unavailable') {
     parts.metrics.archiveWriteFailed();
@@ -98,6 +102,34 @@ async function keepAside(
     payloadId: message?.payloadId ?? null,
     orderId: orderId ?? null,
   });
+}
+
+/** Tells the clock whether the sender comes again. */
+function keepClock(
+  { retries, log }: IntakeParts,
+  delivered: Delivered,
+  trail: Trail,
+  outcome: unknown,
+): void {
+  const code = outcome instanceof Refusal ? outcome.code : 'internal';
+  const attempted = attemptOf(delivered, trail);
+  if (!REPEATED.has(code)) {
+    // This message, not the order: another message about it may still be on its way. And who did not prove who they
+    // are cannot end the wait for another's.
+    const { sha256, buyer, payloadId } = attempted;
+    retries.settled(buyer === undefined ? { sha256 } : { sha256, buyer, payloadId });
+    return;
+  }
+  const { number, of, nextAt, finalAt } = retries.failed(attempted, delivered.receivedAt);
+  log.warn(
+    { ...attempted, code, attempt: number, of, nextAt, finalAt },
+    nextAt === undefined ? 'last attempt of sender failed' : 'sender will repeat',
+  );
+}
+
+/** Cut short, because so many are remembered: identifiers of that length that differ at their end only are unheard of. */
+function attemptOf({ sha256 }: Delivered, { message, buyer, orderId }: Trail): Attempted {
+  return { sha256, payloadId: brief(message?.payloadId), buyer, orderId: brief(orderId) };
 }
 
 /** Identifiers are the sender's text: as long as they like. A log line is not. */

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createDeclarations } from './declare.ts';
 import type { Metrics } from './metrics.ts';
+import { createRetryMetrics, type RetryMetrics } from './retry-metrics.ts';
 import { type Asked, createAsking, type Sources } from './sources.ts';
 import { createTrustMetrics, type TrustMetrics } from './trust-metrics.ts';
 
@@ -22,7 +23,7 @@ export interface MetricsOptions {
   };
 }
 
-export interface PrometheusMetrics extends Metrics, TrustMetrics {
+export interface PrometheusMetrics extends Metrics, TrustMetrics, RetryMetrics {
   readonly registry: Registry;
   /** The whole exposition, fresh. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -58,6 +59,7 @@ export function createMetrics({
   );
 
   const trustMetrics = createTrustMetrics(declare, known);
+  const retryMetrics = createRetryMetrics(declare, known);
   const requests = counter(
     'requests_total',
     'Answers on the receiving port; status_class is the class of the cXML Status.',
@@ -157,12 +159,14 @@ export function createMetrics({
 
   return {
     ...trustMetrics,
+    ...retryMetrics,
     registry,
 
     async scrape() {
       const anew = stale;
       stale = false;
       showAsked(await ask(anew));
+      retryMetrics.askSenders();
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
 

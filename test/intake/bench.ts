@@ -7,6 +7,7 @@ import { DEFAULT_XML_LIMITS } from '../../src/cxml/parse-tree.ts';
 import { Refusal } from '../../src/errors.ts';
 import { createIntake, type Intake, type Receipt } from '../../src/intake/intake.ts';
 import { createReplyIdentity } from '../../src/intake/reply-identity.ts';
+import { createRetryClock, type RetryClock } from '../../src/intake/retry-clock.ts';
 import { followBuyers } from '../../src/intake/sender.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -44,6 +45,7 @@ const peer: Peer = {
 
 export interface Bench extends AsyncDisposable {
   readonly store: Store;
+  readonly retries: RetryClock;
   readonly logged: readonly { readonly message: string; readonly fields: object }[];
   send(document: string | Uint8Array): Promise<Receipt>;
   refused(document: string | Uint8Array): Promise<Refusal>;
@@ -64,8 +66,10 @@ export async function createBench(change: (store: Store) => Partial<Store> = () 
   const log = { fatal: note, error: note, warn: note, info: note, debug: note };
   const metrics = createMetrics({ version: '0', known: { buyers: ['acme'] } });
   const now = () => new Date('2026-11-20T12:00:00Z');
+  const retries = createRetryClock();
   const intake: Intake = createIntake({
     store,
+    retries,
     authenticator: followBuyers({ buyers: () => [acme], now, log }),
     replyIdentity: createReplyIdentity({ host: 'po.example', now }),
     xmlLimits: DEFAULT_XML_LIMITS,
@@ -89,6 +93,7 @@ export async function createBench(change: (store: Store) => Partial<Store> = () 
     });
   return {
     store,
+    retries,
     logged,
     send,
     async refused(document) {
