@@ -70,6 +70,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['inappropriately located doctype declaration.', 'a DOCTYPE stands where none may be'],
   ['incorrect syntax.', 'a "<!" starts neither a comment nor CDATA nor a DOCTYPE'],
   ['the string "]]>" is disallowed in char data.', 'a text contains "]]>"'],
+  ['no blank behind the name of an instruction.', 'the name of an instruction has no blank behind it'],
   ['processing instruction without a target.', 'a "<?" is not followed by a name'],
   [
     'an XML declaration must be at the start of the document.',

@@ -157,7 +157,12 @@ export function* parseTree(
       addText(content);
     },
     commentHandler: (content) => pass(content.length, 'a comment'),
-    piHandler: ({ body }) => pass(body.length, 'an instruction'),
+    piHandler({ target, body }) {
+      if (body.startsWith('?') && !isBlankBehind(text, `<?${target}`, parser.position - body.length - 3)) {
+        parser.fail('no blank behind the name of an instruction.');
+      }
+      pass(body.length, 'an instruction');
+    },
     doctypeHandler(content) {
       const from = text.indexOf('<!DOCTYPE', mark);
       pass(content.length, 'a DOCTYPE');
@@ -203,4 +208,10 @@ function refuseUnreadable(text: string): void {
     `The document is not well-formed XML at ${describePlace(place)}: it has ${what}.`,
     { place },
   );
+}
+
+/** saxes takes `<?a?b?>`, which has no blank behind its name (XML 1.0, production 16). @param from where it is looked back */
+function isBlankBehind(text: string, start: string, from: number): boolean {
+  const at = text.lastIndexOf(start, from);
+  return /[ \t\r\n]/.test(text.charAt(at + start.length));
 }

@@ -11,7 +11,7 @@ export interface Handlers {
   readonly textHandler: (text: string) => void;
   readonly cdataHandler: (text: string) => void;
   readonly commentHandler: (text: string) => void;
-  readonly piHandler: (instruction: { readonly body: string }) => void;
+  readonly piHandler: (instruction: { readonly target: string; readonly body: string }) => void;
   readonly doctypeHandler: (content: string) => void;
 }
 

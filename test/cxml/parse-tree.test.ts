@@ -112,6 +112,8 @@ describe('parseTree', () => {
       ['an end before everything is closed', '<a><b>x</b>\n', 2, 1],
       ['an end in a comment with an ampersand', '<a><!-- x & y', 1, 14],
       ['an end in a reference', '<a>x&am', 1, 8],
+      ['an instruction without a blank behind its name', '<a><?p?q?></a>', 1, 10],
+      ['an instruction of a name and a question mark', '<a><?p??></a>', 1, 9],
       ['an instruction named xml', '<a><?XML x?></a>', 1, 12],
     ];
     for (const [what, document, line, column] of cases) {
