@@ -97,7 +97,8 @@ async function keepAside(
   await parts.store.keepRefused({
     ...delivered,
     code,
-    text: refusal?.message ?? 'The receiver failed while it read this message.',
+    text: refusal?.message ?? 'The receiver failed on this message.',
+    place: refusal?.place,
     buyer: buyer ?? null,
     payloadId: message?.payloadId ?? null,
     orderId: orderId ?? null,

@@ -8,10 +8,12 @@ interface RefusedRow {
   readonly id: number;
   readonly code: string;
   readonly text: string;
+  readonly place: string | null;
   readonly buyer: string | null;
   readonly payload_id: string | null;
   readonly order_id: string | null;
   readonly received_at: number;
+  readonly last_received_at: number;
   readonly sha256: string;
   readonly size: number;
   readonly times: number;
@@ -21,20 +23,31 @@ interface RefusedRow {
 
 export function* listRefused({ limit }: { readonly limit?: number }): Script<readonly RefusedSummary[]> {
   const rows = yield* query<RefusedRow>(SQL.listRefused, [listLimit(limit)]);
-  return rows.map((row) => ({
+  return rows.map(summaryOf);
+}
+
+export function* findRefused(id: number): Script<RefusedSummary | undefined> {
+  const [row] = yield* query<RefusedRow>(SQL.findRefused, [id]);
+  return row && summaryOf(row);
+}
+
+function summaryOf(row: RefusedRow): RefusedSummary {
+  return {
     id: row.id,
     code: row.code,
     text: row.text,
+    place: row.place === null ? null : JSON.parse(row.place),
     buyer: row.buyer,
     payloadId: row.payload_id,
     orderId: row.order_id,
     receivedAt: new Date(row.received_at),
+    lastReceivedAt: new Date(row.last_received_at),
     sha256: row.sha256,
     size: row.size,
     peerName: row.peer_name,
     remoteAddress: row.remote_address,
     times: row.times,
-  }));
+  };
 }
 
 export function* counts(): Script<StoreCounts> {

@@ -22,7 +22,8 @@ interface Total {
 
 /** Keeps a refused message, or counts it when the same bytes were refused for the same reason before; after `keepPeer`. */
 export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void> {
-  const { sha256, code, buyer, payloadId, orderId, contentType, peer, protocol, remoteAddress } = refused;
+  const { sha256, code, place, buyer, payloadId, orderId, contentType, peer, protocol, remoteAddress } =
+    refused;
   const size = refused.bytes.byteLength;
   const [held] = yield* query<{ id: number; times: number }>(SQL.addRefused, [
     sha256,
@@ -39,6 +40,7 @@ export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void
     protocol,
     remoteAddress,
     refused.headers,
+    place === undefined ? null : JSON.stringify(place),
   ]);
   if (held === undefined) throw new Error('the refused message got no number');
   if (held.times > 1) return;
@@ -53,7 +55,8 @@ export function* keepConflict(
   taken: { readonly orderId: string; readonly revision: number },
 ): Script<void> {
   const text = `The payloadID was received before with other content: order ${taken.orderId}, revision ${taken.revision}.`;
-  yield* keepRefused({ ...arrival, code: 'payload-conflict', text }, 1);
+  const place = { path: 'cXML/@payloadID' };
+  yield* keepRefused({ ...arrival, code: 'payload-conflict', text, place }, 1);
 }
 
 export interface Dropped {

@@ -62,8 +62,8 @@ export const SQL = {
 
   addRefused: `
     INSERT INTO refused (sha256, code, conflict, text, buyer, payload_id, order_id, received_at, times,
-      last_received_at, size, content_type, peer_fingerprint, protocol, remote_address, headers)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $8, $9, $10, $11, $12, $13, $14)
+      last_received_at, size, content_type, peer_fingerprint, protocol, remote_address, headers, place)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $8, $9, $10, $11, $12, $13, $14, $15)
     ON CONFLICT (sha256, code) DO UPDATE
       SET times = refused.times + 1, last_received_at = excluded.last_received_at
     RETURNING id, times`,
@@ -110,12 +110,8 @@ export const SQL = {
   readMessage: `
     SELECT b.bytes, m.reply, m.sha256 FROM message m JOIN message_body b ON b.message_id = m.id WHERE m.id = $1`,
 
-  listRefused: `
-    SELECT f.id, f.code, f.text, f.buyer, f.payload_id, f.order_id, f.received_at, f.sha256, f.size, f.times,
-      f.remote_address, p.name AS peer_name
-    FROM refused f
-    JOIN peer p ON p.fingerprint = f.peer_fingerprint
-    ORDER BY f.id DESC LIMIT $1`,
+  listRefused: refusedWhere('ORDER BY f.id DESC LIMIT $1'),
+  findRefused: refusedWhere('WHERE f.id = $1'),
 
   readRefused: `
     SELECT b.bytes, f.sha256 FROM refused f JOIN refused_body b ON b.refused_id = f.id WHERE f.id = $1`,
@@ -135,4 +131,13 @@ function ordersWhere(where: string, limit = ''): string {
     JOIN revision c ON c.purchase_order_id = o.id AND c.number = o.current_revision
     ${where}
     ORDER BY o.last_received_at DESC, o.id DESC ${limit}`;
+}
+
+function refusedWhere(rest: string): string {
+  return `
+    SELECT f.id, f.code, f.text, f.place, f.buyer, f.payload_id, f.order_id, f.received_at, f.last_received_at,
+      f.sha256, f.size, f.times, f.remote_address, p.name AS peer_name
+    FROM refused f
+    JOIN peer p ON p.fingerprint = f.peer_fingerprint
+    ${rest}`;
 }

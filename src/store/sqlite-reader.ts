@@ -11,7 +11,7 @@ import {
   listSeenChains,
 } from './find-evidence.ts';
 import { findOrders, listOrders } from './find-orders.ts';
-import { counts, listRefused } from './find-refused.ts';
+import { counts, findRefused, listRefused } from './find-refused.ts';
 import { readMessage, readRefused } from './read-bytes.ts';
 import { createRunner, openReading } from './sqlite-database.ts';
 import { asStartupError } from './sqlite-errors.ts';
@@ -56,6 +56,7 @@ function openReader(file: string): StoreReader {
     findOrders: async (asked) => run(findOrders(asked)),
     readMessage: async (id) => run(readMessage(id)),
     listRefused: async (asked = {}) => run(listRefused(asked)),
+    findRefused: async (id) => run(findRefused(id)),
     readRefused: async (id) => run(readRefused(id)),
     listAttachmentsOfRefused: async (id) => run(attachmentsOfRefused(id)),
     async findAttachment(id) {

@@ -3,6 +3,7 @@
  * rules it applies inside its transaction are given as values by `intake/identity.ts`.
  */
 import type { Environment, Operation } from '../cxml/order.ts';
+import type { Place } from '../errors.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
 /** Certificate facts of the client that sent a message; kept once per fingerprint. */
@@ -118,6 +119,8 @@ export interface Kept {
 export interface Refused extends Delivered {
   readonly code: string;
   readonly text: string;
+  /** Of the reason, in the document. */
+  readonly place?: Place | undefined;
   /** Configured buyer if it was known by then. */
   readonly buyer: string | null;
   readonly payloadId: string | null;
@@ -177,10 +180,14 @@ export interface RefusedSummary {
   readonly id: number;
   readonly code: string;
   readonly text: string;
+  /** Of the reason, in the document. */
+  readonly place: Place | null;
   readonly buyer: string | null;
   readonly payloadId: string | null;
   readonly orderId: string | null;
+  /** For the first time. */
   readonly receivedAt: Date;
+  readonly lastReceivedAt: Date;
   readonly sha256: string;
   readonly size: number;
   readonly peerName: string;
@@ -224,6 +231,7 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   ): Promise<{ readonly bytes: Uint8Array; readonly reply: Uint8Array; readonly sha256: string } | undefined>;
   /** Refused messages and conflicts (code `payload-conflict`), newest first; limits as above. */
   listRefused(query?: { readonly limit?: number }): Promise<readonly RefusedSummary[]>;
+  findRefused(id: number): Promise<RefusedSummary | undefined>;
   readRefused(id: number): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | undefined>;
   listAttachmentsOfRefused(id: number): Promise<readonly KeptAttachment[]>;
   /**

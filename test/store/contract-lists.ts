@@ -123,6 +123,23 @@ export function exerciseLists(createPlace: CreatePlace): void {
     });
   });
 
+  describe('findRefused', () => {
+    it('gives one by its number, with the first and the last time it came, and nothing for no such number', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      for (const minute of [1, 5]) await store.keepRefused(refused({ receivedAt: later(minute) }));
+      await store.keepRefused(refused({ bytes: Buffer.from('other') }));
+      expect(await store.findRefused(1)).to.deep.include({
+        id: 1,
+        place: null,
+        times: 2,
+        receivedAt: later(1),
+        lastReceivedAt: later(5),
+      });
+      expect(await store.findRefused(99)).to.equal(undefined);
+    });
+  });
+
   describe('counts', () => {
     it('counts messages, orders, refused messages and conflicts apart', async () => {
       await using place = await createPlace();

@@ -21,6 +21,7 @@ export function exerciseRefused(createPlace: CreatePlace): void {
         buyer: 'acme',
         payloadId: '1585687161.4500@acme',
         orderId: '4500',
+        place: { path: 'cXML/@payloadID' },
         receivedAt: later(1),
         sha256: other.sha256,
         times: 1,
@@ -56,17 +57,20 @@ export function exerciseRefused(createPlace: CreatePlace): void {
     it('keeps the message whole', async () => {
       await using place = await createPlace();
       await using store = await place.open();
-      const sent = refused({ buyer: 'acme', payloadId: 'p9', orderId: '77' });
+      const spot = { line: 3, column: 7, path: 'cXML/oops' };
+      const sent = refused({ buyer: 'acme', payloadId: 'p9', orderId: '77', place: spot });
       await store.keepRefused(sent);
       expect(await store.listRefused()).to.deep.equal([
         {
           id: 1,
           code: 'xml-malformed',
           text: 'line 3: not well-formed',
+          place: spot,
           buyer: 'acme',
           payloadId: 'p9',
           orderId: '77',
           receivedAt: AT,
+          lastReceivedAt: AT,
           sha256: sent.sha256,
           size: sent.bytes.byteLength,
           peerName: 'cxml-supplier.coupahost.com',
