@@ -20,20 +20,18 @@ export function createTransferDecoder(encoding: TransferEncoding): TransferDecod
 /** RFC 2045, section 6.8: blanks and line breaks say nothing; whatever else is not of the alphabet is a fault. */
 function createBase64Decoder(): TransferDecoder {
   let waiting = '';
-  let ended = false;
+  let padding = 0;
   return {
     write(bytes) {
-      const text = Buffer.from(bytes).toString('latin1').replaceAll(/[\s]+/g, '');
-      if (text === '') return NOTHING;
-      if (ended || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-        // Padding may be cut in two: "=" and then "=".
-        if (!(ended && /^=$/.test(text))) throw malformed('base64');
-        return NOTHING;
-      }
-      const padded = text.endsWith('=');
-      waiting += text.replace(/=+$/, '');
-      ended = padded;
-      const whole = padded ? waiting.length : waiting.length - (waiting.length % 4);
+      const text = Buffer.from(bytes)
+        .toString('latin1')
+        .replaceAll(/[\t-\r ]+/g, '');
+      const [, letters = '', marks = ''] = /^([A-Za-z0-9+/]*)(=*)$/.exec(text) ?? [undefined, '', '==='];
+      if (padding > 0 && letters !== '') throw malformed('base64');
+      padding += marks.length; // it may be cut in two: "=" and then "="
+      if (padding > 2) throw malformed('base64');
+      waiting += letters;
+      const whole = padding > 0 ? waiting.length : waiting.length - (waiting.length % 4);
       const ready = waiting.slice(0, whole);
       waiting = waiting.slice(whole);
       return decode(ready);
@@ -43,36 +41,61 @@ function createBase64Decoder(): TransferDecoder {
 
   function decode(text: string): Uint8Array {
     if (text.length % 4 === 1) throw malformed('base64');
-    return Buffer.from(text, 'base64');
+    return text === '' ? NOTHING : Buffer.from(text, 'base64');
   }
 }
 
+/**
+ * RFC 2045 allows 76 characters. A line that never ends must not be kept; and as it comes, byte by byte, it is put
+ * together anew each time.
+ */
+const LONGEST_LINE = 65_536;
+const [TAB, LF, CR, SPACE, EQUALS] = [0x09, 0x0a, 0x0d, 0x20, 0x3d];
+
 /** RFC 2045, section 6.7. A "=" that begins no code is left as it is, as every mail reader does. */
 function createQuotedDecoder(): TransferDecoder {
-  let waiting = '';
-  const decode = (text: string): Uint8Array =>
-    Buffer.from(
-      text
-        .replaceAll(/[ \t]+(?=\r?\n)/g, '')
-        .replaceAll(/=\r?\n/g, '')
-        .replaceAll(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-      'latin1',
-    );
+  let waiting: Buffer = Buffer.alloc(0);
   return {
     write(bytes) {
-      const text = waiting + Buffer.from(bytes).toString('latin1');
+      const all = Buffer.concat([waiting, bytes]);
       // Whole lines only: blanks at the end of a line go, and a code may be cut in two.
-      const end = text.lastIndexOf('\n') + 1;
-      waiting = text.slice(end);
+      const end = all.lastIndexOf(LF) + 1;
+      waiting = all.subarray(end);
       if (waiting.length > LONGEST_LINE) throw malformed('quoted-printable');
-      return decode(text.slice(0, end));
+      return decodeQuoted(all.subarray(0, end));
     },
-    end: () => decode(waiting.replace(/[ \t]+$/, '').replace(/=$/, '')),
+    end: () => decodeQuoted(waiting),
   };
 }
 
-/** RFC 2045 allows 76 characters; a line that never ends must not be kept. */
-const LONGEST_LINE = 1_048_576;
+/** Byte by byte: a pattern that looks for blanks before a line break took 7 s for 40,000 blanks. */
+function decodeQuoted(bytes: Buffer): Uint8Array {
+  const decoded = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let from = 0, next = 0; from < bytes.length; from = next) {
+    const lineFeed = bytes.indexOf(LF, from);
+    next = lineFeed === -1 ? bytes.length : lineFeed + 1;
+    const lineEnd =
+      lineFeed === -1 ? next : bytes[lineFeed - 1] === CR && lineFeed > from ? lineFeed - 1 : lineFeed;
+    let end = lineEnd;
+    while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end -= 1;
+    const isSoft = end > from && bytes[end - 1] === EQUALS;
+    if (isSoft) end -= 1;
+    for (let at = from; at < end; at += 1, length += 1) {
+      const byte = bytes[at] ?? 0;
+      const code = byte === EQUALS && at + 2 < end ? hexAt(bytes, at + 1) : undefined;
+      decoded[length] = code ?? byte;
+      if (code !== undefined) at += 2;
+    }
+    if (!isSoft) length += bytes.copy(decoded, length, lineEnd, next);
+  }
+  return decoded.subarray(0, length);
+}
+
+function hexAt(bytes: Buffer, at: number): number | undefined {
+  const digits = bytes.latin1Slice(at, at + 2);
+  return /^[0-9A-Fa-f]{2}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
+}
 
 function malformed(encoding: string): Refusal {
   return new Refusal(
