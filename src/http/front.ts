@@ -11,6 +11,8 @@ export interface Front {
   listen(where: { readonly host: string; readonly port: number }): Promise<number>;
   /** The address a secured socket came from, also when it is already gone. */
   addressOf(secured: TLSSocket): string;
+  /** The gate let it in: from here on its place is its own. */
+  welcome(secured: TLSSocket): void;
   /** Stops accepting. Resolves when the last connection is closed. */
   close(): Promise<void>;
   destroyAllBut(spared: ReadonlySet<TLSSocket>): void;
@@ -28,14 +30,47 @@ export function createFront({
   log: QuietLog;
   onConnection: (raw: Socket) => void;
 }): Front {
-  const addresses = new Map<Socket, string>();
+  const held = new Map<Socket, { readonly remoteAddress: string; readonly network: string }>();
   const remembered = new WeakMap<Socket, string>();
   const counts = new Map<string, number>();
+  /** Neither let in nor gone, the one that came first at the front. */
+  const waiting = new Set<Socket>();
 
-  const overLimit = (address: string): keyof typeof limits | undefined => {
-    if (addresses.size >= limits.connections) return 'connections';
-    if ((counts.get(networkOf(address)) ?? 0) >= limits.connections_per_address)
-      return 'connections_per_address';
+  const forget = (raw: Socket): void => {
+    waiting.delete(raw);
+    const place = held.get(raw);
+    if (place === undefined) return;
+    held.delete(raw);
+    const { network } = place;
+    const left = (counts.get(network) ?? 1) - 1;
+    if (left === 0) counts.delete(network);
+    else counts.set(network, left);
+  };
+  const drop = (raw: Socket, remoteAddress: string, limit: keyof typeof limits): void => {
+    forget(raw);
+    raw.destroy();
+    log.warn({ remoteAddress, limit }, 'connection dropped');
+  };
+  const overLimit = (network: string): keyof typeof limits | undefined => {
+    if ((counts.get(network) ?? 0) >= limits.connections_per_address) return 'connections_per_address';
+    return held.size >= limits.connections ? 'connections' : undefined;
+  };
+  const oldestWaiting = (network: string | undefined): Socket | undefined => {
+    for (const raw of waiting) if (network === undefined || held.get(raw)?.network === network) return raw;
+    return undefined;
+  };
+  /**
+   * Whoever has waited longest at the door gives way. Ten addresses could otherwise hold every place with sockets that say
+   * nothing, and Coupa would find none; a handshake of Coupa's is done long before its turn to give way comes.
+   *
+   * @returns the limit that is reached, by guests alone; undefined when there is a place
+   */
+  const makePlace = (network: string): keyof typeof limits | undefined => {
+    for (let limit = overLimit(network); limit !== undefined; limit = overLimit(network)) {
+      const oldest = oldestWaiting(limit === 'connections' ? undefined : network);
+      if (oldest === undefined) return limit;
+      drop(oldest, held.get(oldest)?.remoteAddress ?? 'unknown', limit);
+    }
     return undefined;
   };
 
@@ -43,22 +78,14 @@ export function createFront({
     raw.on('error', ignore);
     const remoteAddress = raw.remoteAddress?.replace(MAPPED, '');
     if (remoteAddress === undefined) return void raw.destroy(); // it left before we looked
-    const limit = overLimit(remoteAddress);
-    if (limit !== undefined) {
-      raw.destroy();
-      log.warn({ remoteAddress, limit }, 'connection dropped');
-      return;
-    }
-    addresses.set(raw, remoteAddress);
-    remembered.set(raw, remoteAddress);
     const network = networkOf(remoteAddress);
+    const limit = makePlace(network);
+    if (limit !== undefined) return drop(raw, remoteAddress, limit);
+    held.set(raw, { remoteAddress, network });
+    remembered.set(raw, remoteAddress);
+    waiting.add(raw);
     counts.set(network, (counts.get(network) ?? 0) + 1);
-    raw.once('close', () => {
-      addresses.delete(raw);
-      const left = (counts.get(network) ?? 1) - 1;
-      if (left === 0) counts.delete(network);
-      else counts.set(network, left);
-    });
+    raw.once('close', () => forget(raw));
     onConnection(raw);
   });
 
@@ -68,10 +95,14 @@ export function createFront({
       const raw = rawOf(secured);
       return (raw && remembered.get(raw)) ?? secured.remoteAddress ?? 'unknown';
     },
+    welcome(secured) {
+      const raw = rawOf(secured);
+      if (raw !== undefined) waiting.delete(raw);
+    },
     close: () => new Promise((resolve) => server.close(() => resolve())),
     destroyAllBut(spared) {
       const raws = new Set([...spared].map(rawOf));
-      for (const raw of addresses.keys()) {
+      for (const raw of held.keys()) {
         if (!raws.has(raw)) raw.destroy();
       }
     },

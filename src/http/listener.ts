@@ -98,7 +98,9 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
     tls.on('secureConnection', (socket) => {
       socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
       const guest = gate.admit(socket, front.addressOf(socket), anchors);
-      if (guest !== undefined) http.welcome(guest);
+      if (guest === undefined) return;
+      front.welcome(socket);
+      http.welcome(guest);
     });
     tls.on('tlsClientError', (error, socket) => {
       gate.reportFailure(error, front.addressOf(socket));

@@ -1,17 +1,25 @@
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'chai';
 import { StartupError } from '../../src/errors.ts';
-import { openListener } from './open-listener.ts';
+import { type Opened, openListener } from './open-listener.ts';
 import { post, type Wire } from './wire.ts';
 
 /** Node passes it on to the raw socket; its types do not say so. */
 const FROM_ELSEWHERE: ConnectionOptions & { localAddress: string } = { localAddress: '127.0.0.2' };
 
+/** A client that was let in: it has had an answer. */
+async function guestOf(listener: Opened, options: ConnectionOptions = {}): Promise<Wire> {
+  const wire = await listener.connect(options);
+  wire.write(post('<cXML/>'));
+  expect((await wire.answer()).code).to.equal(200);
+  return wire;
+}
+
 describe('the front', () => {
   it('closes connections over the limit at once, and takes the next when one has gone', async () => {
     await using listener = await openListener({ limits: { connections: 3 } });
     const held: Wire[] = [];
-    for (let index = 0; index < 3; index += 1) held.push(await listener.connect());
+    for (let index = 0; index < 3; index += 1) held.push(await guestOf(listener));
     const fourth = await listener.connectRaw();
     expect(await fourth.closed()).to.be.below(500);
     expect(listener.lines.at(-1)).to.deep.include({
@@ -20,20 +28,46 @@ describe('the front', () => {
     });
     held[0]?.write(post('<cXML/>', { Connection: 'close' }));
     await held[0]?.closed();
-    const fifth = await listener.connect();
-    fifth.write(post('<cXML/>'));
-    expect((await fifth.answer()).code).to.equal(200);
+    await guestOf(listener);
   });
 
   it('counts each address by itself', async () => {
     await using listener = await openListener({ limits: { connections_per_address: 2 } });
-    await listener.connect();
-    await listener.connect();
+    await guestOf(listener);
+    await guestOf(listener);
     expect(await (await listener.connectRaw()).closed()).to.be.below(500);
-    const neighbour = await listener.connect({ ...FROM_ELSEWHERE });
-    neighbour.write(post('<cXML/>'));
-    expect((await neighbour.answer()).code).to.equal(200);
-    expect(listener.received[0]?.remoteAddress).to.equal('127.0.0.2');
+    await guestOf(listener, FROM_ELSEWHERE);
+    expect(listener.received.at(-1)?.remoteAddress).to.equal('127.0.0.2');
+  });
+
+  for (const limit of ['connections', 'connections_per_address'] as const) {
+    it(`lets nobody who waits at the door keep others out: ${limit}`, async () => {
+      await using listener = await openListener({ limits: { [limit]: 3 } });
+      const guests = [await guestOf(listener)];
+      const silent = [await listener.connectRaw(), await listener.connectRaw()];
+      guests.push(await guestOf(listener));
+      await silent[0]?.closed();
+      expect(listener.lines.find(({ message }) => message === 'connection dropped')?.fields).to.deep.equal({
+        remoteAddress: '127.0.0.1',
+        limit,
+      });
+      guests.push(await guestOf(listener));
+      await silent[1]?.closed();
+      expect(await (await listener.connectRaw()).closed(), 'three guests are there').to.be.below(500);
+      for (const wire of guests) {
+        wire.write(post('<cXML/>'));
+        expect((await wire.answers(2)).map(({ code }) => code)).to.deep.equal([200, 200]);
+      }
+    });
+  }
+
+  it('lets a connection give way only to one of its own address while there is place for others', async () => {
+    await using listener = await openListener({ limits: { connections_per_address: 1 } });
+    const silent = await listener.connectRaw();
+    await guestOf(listener, FROM_ELSEWHERE);
+    expect(listener.lines.filter(({ message }) => message === 'connection dropped')).to.deep.equal([]);
+    await guestOf(listener);
+    await silent.closed();
   });
 
   it('closes a silent connection when the time for its handshake is over', async () => {
