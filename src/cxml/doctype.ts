@@ -40,11 +40,16 @@ export function readDoctype(text: string, from: number, end: number): Doctype {
   return { name, ...external, ...(subset === undefined ? {} : { subset }) };
 }
 
-const NAME = /[\p{L}_:][\p{L}\p{M}\p{N}.\-_:·]*/uy;
+/** XML 1.0 (5th edition), productions 4 and 4a; Unicode's own classes are wider: "¼" is a number there. */
+const NAME_START =
+  ':A-Z_a-z\\u{c0}-\\u{d6}\\u{d8}-\\u{f6}\\u{f8}-\\u{2ff}\\u{370}-\\u{37d}\\u{37f}-\\u{1fff}\\u{200c}\\u{200d}' +
+  '\\u{2070}-\\u{218f}\\u{2c00}-\\u{2fef}\\u{3001}-\\u{d7ff}\\u{f900}-\\u{fdcf}\\u{fdf0}-\\u{fffd}\\u{10000}-\\u{effff}';
+const NAME_PATTERN = `[${NAME_START}][${NAME_START}\\-.0-9\\u{b7}\\u{300}-\\u{36f}\\u{203f}\\u{2040}]*`;
+const NAME = new RegExp(NAME_PATTERN, 'uy');
 const OPEN = /\[/y;
 const QUOTED = /"[^"]*"|'[^']*'/y;
 const PUBLIC_ID = /"[-a-zA-Z0-9 \r\n'()+,./:=?;!*#@$_%]*"|'[-a-zA-Z0-9 \r\n()+,./:=?;!*#@$_%]*'/y;
-const TARGET = /<\?(?!xml[ \t\r\n?])[\p{L}_:][\p{L}\p{M}\p{N}.\-_:·]*(?=[ \t\r\n?])/iuy;
+const TARGET = new RegExp(`<\\?(?![Xx][Mm][Ll][ \\t\\r\\n?])${NAME_PATTERN}(?=[ \\t\\r\\n]|\\?>)`, 'uy');
 const ENTITY = /<!ENTITY(?=[ \t\r\n])/y;
 const PERCENT = /%/y;
 const CLOSE = />/y;

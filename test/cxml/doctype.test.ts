@@ -53,6 +53,8 @@ describe('readDoctype', () => {
   const malformed = [
     '<!DOCTYPE>',
     '<!DOCTYPEa>',
+    '<!DOCTYPE a¼ SYSTEM "a.dtd">',
+    '<!DOCTYPE a [ <?p?q?> ]>',
     '<!DOCTYPE a SYSTEM>',
     '<!DOCTYPE a SYSTEM"a.dtd">',
     '<!DOCTYPE a PUBLIC "p">',
