@@ -6,20 +6,52 @@ import type { Config } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import { openStoreReader } from '../store/open-store.ts';
 import { formatBytes } from './describe-exchange.ts';
-import type { Check } from './doctor.ts';
+import type { Check } from './doctor-check.ts';
 import { count } from './print-order.ts';
 
 const ABOUT = 'store';
 
 /** Changes nothing, so it can look while a receiver is running. */
 export async function checkStore({ url, min_free_bytes }: Config['store']): Promise<Check[]> {
-  const file = url.replace(/^sqlite:/, '');
+  const file = storeFile(url);
   const folder = await nearestFolder(dirname(file));
   const checks = [await checkWritable(file, folder)];
-  if (await exists(file)) checks.push(await checkContents(url));
+  if (await isThere(file)) checks.push(await checkContents(url));
   checks.push(await checkFreeSpace(folder, min_free_bytes));
   return checks;
 }
+
+export function storeFile(url: string): string {
+  return url.replace(/^sqlite:/, '');
+}
+
+/** Where the rotation writes: whoever may write there may let clients in. */
+export async function checkState(folder: string): Promise<Check> {
+  const about = 'trust.state';
+  const place = await nearestFolder(folder);
+  const remedy = 'give the folder to the user that runs the receiver, or change trust.state';
+  try {
+    if (!(await stat(place)).isDirectory()) throw new Error('no folder');
+    await access(place, constants.W_OK);
+  } catch {
+    const text = `${place} may not be written by this user, so no step of a rotation could be taken`;
+    return { state: 'no', about, text, remedy };
+  }
+  if (place !== folder) return { state: 'yes', about, text: `${folder}, will be made, private` };
+  const { mode } = await stat(folder);
+  if (process.platform === 'win32' || (mode & OTHERS) === 0) {
+    return { state: 'yes', about, text: `${folder}, writable and private` };
+  }
+  return {
+    state: 'warn',
+    about,
+    text: `${folder} is open to other users of this machine (mode ${(mode & 0o777).toString(8)})`,
+    remedy: `chmod 700 ${folder}`,
+  };
+}
+
+/** The group may look, as with folders that systemd makes; nobody else, and only the owner writes. */
+const OTHERS = 0o027;
 
 async function checkContents(url: string): Promise<Check> {
   try {
@@ -41,7 +73,7 @@ async function checkContents(url: string): Promise<Check> {
 }
 
 async function checkWritable(file: string, folder: string): Promise<Check> {
-  const there = await exists(file);
+  const there = await isThere(file);
   const place = there ? file : folder;
   try {
     if (!(await stat(folder)).isDirectory()) throw new Error('no folder');
@@ -108,10 +140,10 @@ export async function checkPort(
 }
 
 async function nearestFolder(folder: string): Promise<string> {
-  return (await exists(folder)) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+  return (await isThere(folder)) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

@@ -2,7 +2,7 @@
 import { daysLeftOf } from '../trust/server-auth-only.ts';
 import { isOnTrial } from '../trust/trial.ts';
 import type { Trust } from '../trust/trust.ts';
-import type { Check } from './doctor.ts';
+import { type Check, judgeDays } from './doctor-check.ts';
 import { harmless } from './harmless.ts';
 import { count } from './print-order.ts';
 
@@ -26,7 +26,7 @@ export function describeNarrower(trust: Trust, at: Date): Check[] {
   if (serverAuthOnly !== undefined && days > 0) {
     const { until, spki } = serverAuthOnly;
     checks.push({
-      state: 'warn',
+      state: judgeDays(days) === 'no' ? 'no' : 'warn',
       about,
       text: `certificates for servers only are let in for ${count(spki.size, 'key')}, ${count(days, 'day')} left (${until})\n${[...spki].join('\n')}`,
       remedy: 'ask Coupa for the chain that follows: this exception ends, and orders with it',
@@ -48,7 +48,8 @@ function describeRevocation(trust: Trust, at: Date): Check[] {
   const { revocation } = trust;
   if (revocation === undefined) return [];
   const unknown = { reason: 'revocation_unknown', detail: '' } as const;
-  const meaning = isOnTrial(unknown, trust)
+  const isLenient = isOnTrial(unknown, trust);
+  const meaning = isLenient
     ? 'without a current list a client is let in and reported'
     : 'without a current list a client is refused';
   return [
@@ -58,7 +59,8 @@ function describeRevocation(trust: Trust, at: Date): Check[] {
       const left = describeTimeLeft(nextUpdate, at);
       const text = `${harmless(issuer)}\n${count(list.size, 'serial number')}, ${left}, ${harmless(file)}`;
       if (!list.isStale(at)) return { state: 'yes', about: 'revocation', text };
-      return { state: 'warn', about: 'revocation', text, remedy: 'fetch the current list of this issuer' };
+      const state = isLenient ? 'warn' : 'no';
+      return { state, about: 'revocation', text, remedy: 'fetch the current list of this issuer' };
     }),
   ];
 }

@@ -3,23 +3,15 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config-file.ts';
-import { StartupError } from '../errors.ts';
-import type { Bundle } from '../trust/bundle.ts';
-import { loadTrust } from '../trust/load-trust.ts';
+import { daysUntil } from '../rotation/pin-report.ts';
 import { loadServerCertificate } from '../trust/server-certificate.ts';
+import { attempt, type Check, describeDays, judgeDays } from './doctor-check.ts';
 import { checkPort, checkStore } from './doctor-machine.ts';
-import { describeNarrower } from './doctor-trust.ts';
+import { checkTrust } from './doctor-pins.ts';
 import { harmless } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
 import { count } from './print-order.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
-
-export interface Check {
-  readonly state: 'yes' | 'warn' | 'no';
-  readonly about: string;
-  readonly text: string;
-  readonly remedy?: string;
-}
 
 interface Surroundings {
   readonly terminal: Terminal;
@@ -27,9 +19,6 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const DAY_MS = 86_400_000;
-/** Time to have a certificate issued, approved and rolled out. */
-const SOON_DAYS = 30;
 /** Nothing was ever received before this was written. */
 const OLDEST_SANE = Date.UTC(2026, 10, 1);
 
@@ -48,7 +37,7 @@ export async function doctor(
     });
     checks.push(...config.buyers.flatMap(checkBuyer));
     checks.push(...(await checkCertificate(config, now())));
-    checks.push(...(await checkTrust(config, now())));
+    checks.push(...(await checkTrust(config, now)));
     checks.push(...(await checkStore(config.store)));
     checks.push(
       await checkPort('receiving port', config.listen),
@@ -61,8 +50,7 @@ export async function doctor(
     terminal.print(JSON.stringify({ ok: broken === 0, checks }, undefined, 2));
   } else {
     for (const check of checks) terminal.print(...describeCheck(check, terminal));
-    const verdict =
-      broken === 0 ? 'ready to receive orders' : `${count(broken, 'thing')} to mend before orders can come`;
+    const verdict = broken === 0 ? 'ready to receive orders' : `${count(broken, 'thing')} to mend`;
     terminal.print('', terminal.bold(odd === 0 ? verdict : `${verdict}, ${count(odd, 'warning')}`));
   }
   return broken === 0 ? 0 : 1;
@@ -78,17 +66,6 @@ export function describeCheck(
     ...rest.map((line) => `${' '.repeat(17)}${line}`),
     ...(remedy === undefined ? [] : [`${' '.repeat(17)}${cyan('→')} ${remedy}`]),
   ];
-}
-
-/** Runs one step; what it throws for the operator becomes a failed check. */
-async function attempt<T>(checks: Check[], about: string, step: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(error instanceof StartupError)) throw error;
-    checks.push({ state: 'no', about, text: error.message, remedy: error.hint });
-    return undefined;
-  }
 }
 
 function checkNode(): Check {
@@ -151,10 +128,12 @@ async function checkCertificate({ certificate, listen }: Config, at: Date): Prom
     loadServerCertificate({ chain: certificate.chain, key: certificate.key.reveal(), now: at }),
   );
   if (own === undefined) return checks;
+  const state = judgeDays(daysUntil(own.notAfter, at));
   checks.push({
-    ...expiry(own.notAfter, at, 'have it renewed now: Coupa refuses an expired server certificate'),
+    state,
     about,
-    text: `${own.names.map(harmless).join(', ')}, ${daysLeft(own.notAfter, at)}`,
+    text: `${own.names.map(harmless).join(', ')}, ${describeDays(own.notAfter, at)}`,
+    ...(state !== 'yes' && { remedy: 'have it renewed now: Coupa refuses an expired server certificate' }),
   });
   checks.push(...own.warnings.map((text) => ({ state: 'warn' as const, about, text })));
   const leaf = new X509Certificate(own.certPem);
@@ -168,49 +147,4 @@ async function checkCertificate({ certificate, listen }: Config, at: Date): Prom
     });
   }
   return checks;
-}
-
-async function checkTrust({ trust }: Config, at: Date): Promise<Check[]> {
-  const checks: Check[] = [];
-  const loaded = await attempt(checks, 'trust', () => loadTrust(trust, { generation: 1, now: at }));
-  if (loaded === undefined) return checks;
-  const { anchors } = loaded.trust;
-  checks.push(...anchors.map((anchor) => describeAnchor(anchor, at)));
-  checks.push(
-    ...loaded.warnings.map((text) => ({ state: 'warn' as const, about: 'trust', text: harmless(text) })),
-  );
-  if (anchors.length === 1) {
-    checks.push({
-      state: 'warn',
-      about: 'trust',
-      text: 'one pin and no successor: when Coupa changes its issuer, orders stop until the new one is here',
-      remedy: 'look at Coupa’s page for a newer intermediate.pem now and then; both may be pinned at once',
-    });
-  }
-  const names = [...new Set(anchors.map(({ certificate }) => harmless(certificate.subject.text)))];
-  checks.push(
-    { state: 'yes', about: 'trust', text: `CA names told to clients:\n${names.join('\n')}` },
-    { state: 'yes', about: 'trust', text: `common names let in: ${trust.names.join(', ')}` },
-    ...describeNarrower(loaded.trust, at),
-  );
-  return checks;
-}
-
-function describeAnchor({ certificate, file, line }: Bundle['anchors'][number], at: Date): Check {
-  const { subject, notAfter, spki } = certificate;
-  return {
-    ...expiry(notAfter, at, 'pin its successor beside it before then'),
-    about: 'pinned CA',
-    text: `${harmless(subject.text)}\n${daysLeft(notAfter, at)}, ${harmless(file)}:${line}\nSPKI sha256 ${spki}`,
-  };
-}
-
-function expiry(notAfter: Date, at: Date, remedy: string): Pick<Check, 'state' | 'remedy'> {
-  const days = (notAfter.getTime() - at.getTime()) / DAY_MS;
-  return days > SOON_DAYS ? { state: 'yes' } : { state: 'warn', remedy };
-}
-
-function daysLeft(notAfter: Date, at: Date): string {
-  const days = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
-  return `${count(days, 'day')} left (${notAfter.toISOString().slice(0, 10)})`;
 }
