@@ -121,7 +121,7 @@ async function readDocument(
   };
   if (form === undefined) return { ...rest, bytes: body.bytes, contentType: sent, charset };
   try {
-    return { ...rest, bytes: readForm(body.bytes), contentType: 'text/xml' };
+    return { ...rest, bytes: await readForm(body.bytes), contentType: 'text/xml' };
   } catch (error) {
     body[Symbol.dispose]();
     throw error;

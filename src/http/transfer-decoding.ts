@@ -93,7 +93,7 @@ function decodeQuoted(bytes: Buffer): Uint8Array {
 }
 
 function hexAt(bytes: Buffer, at: number): number | undefined {
-  const digits = bytes.latin1Slice(at, at + 2);
+  const digits = bytes.toString('latin1', at, at + 2);
   return /^[0-9A-Fa-f]{2}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
 }
 
