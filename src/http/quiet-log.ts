@@ -2,7 +2,13 @@
 import type { Log } from '../telemetry/log.ts';
 
 export interface QuietLog extends Disposable {
-  warn(fields: object, message: string): void;
+  /** @param kind what shares one rate, of a closed list: no flood of one kind hides a line of another. Default: the message */
+  warn(fields: object, message: string, kind?: string): void;
+}
+
+interface Allowance {
+  lines: number;
+  filledAt: number;
 }
 
 /** @param clock milliseconds, monotonic */
@@ -15,15 +21,17 @@ export function createQuietLog({
   clock: () => number;
   linesPerSecond?: number;
 }): QuietLog {
-  let lines = linesPerSecond;
-  let filledAt = clock();
+  const allowances = new Map<string, Allowance>();
   let suppressed = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const refill = (): void => {
+  const allowanceOf = (kind: string): Allowance => {
     const at = clock();
-    lines = Math.min(linesPerSecond, lines + ((at - filledAt) / 1000) * linesPerSecond);
-    filledAt = at;
+    const { lines, filledAt } = allowances.get(kind) ?? { lines: linesPerSecond, filledAt: at };
+    const more = ((at - filledAt) / 1000) * linesPerSecond;
+    const allowance = { lines: Math.min(linesPerSecond, lines + more), filledAt: at };
+    allowances.set(kind, allowance);
+    return allowance;
   };
   const tellSuppressed = (): void => {
     clearTimeout(timer);
@@ -33,14 +41,14 @@ export function createQuietLog({
   };
 
   return {
-    warn(fields, message) {
-      refill();
-      if (lines < 1) {
+    warn(fields, message, kind = message) {
+      const allowance = allowanceOf(kind);
+      if (allowance.lines < 1) {
         suppressed += 1;
         timer ??= setTimeout(tellSuppressed, 1000).unref();
         return;
       }
-      lines -= 1;
+      allowance.lines -= 1;
       log.warn(fields, message);
     },
     [Symbol.dispose]: tellSuppressed,

@@ -49,9 +49,9 @@ export function createWitness({
   };
   const record = (refusal: PeerRefusal, seen: Seen, enforced: boolean, message: string): string => {
     const { presented, remoteAddress } = seen;
-    const { reference, recorded } = safely(
+    const { reference, recorded, isNew } = safely(
       () => evidence.refused({ ...seen, refusal, enforced }),
-      () => ({ reference: randomBytes(5).toString('hex'), recorded: false }),
+      () => ({ reference: randomBytes(5).toString('hex'), recorded: false, isNew: false }),
     );
     const { findings, nearMiss, leaf } = refusal;
     const showedIssuer = presented.chain.length > 1;
@@ -76,6 +76,7 @@ export function createWitness({
         ...(recorded ? { next } : { recorded }),
       },
       message,
+      kindOf(refusal, { message, isNew }),
     );
     return reference;
   };
@@ -107,6 +108,18 @@ export function createWitness({
       quietLog.warn({ remoteAddress, reason, code: error.code }, 'handshake failed');
     },
   };
+}
+
+/**
+ * What shares one rate in the log. Strangers must not hide a near miss, and whoever forges near misses by the thousand
+ * must not hide the first line about another one: the recorder lets an address have only so many of those.
+ */
+function kindOf(
+  { nearMiss }: PeerRefusal,
+  { message, isNew }: { readonly message: string; readonly isNew: boolean },
+): string {
+  if (!nearMiss) return message;
+  return isNew ? `${message}, a new near miss` : `${message}, a near miss`;
 }
 
 function ignore(): void {}

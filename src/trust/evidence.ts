@@ -95,5 +95,7 @@ export interface Evidence {
     readonly reference: string;
     /** False in a flood: the reference then stands in the log alone. */
     readonly recorded: boolean;
+    /** The first of a record. Bounded for each address, so that it can be told even in a flood. */
+    readonly isNew: boolean;
   };
 }

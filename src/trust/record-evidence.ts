@@ -99,7 +99,7 @@ export function createEvidence({
       if (nearMiss && event.enforced) metrics?.nearMiss(findings[0]?.reason ?? 'openssl');
       const { reference, recorded, isNew } = refusals.note(event);
       writeSoon(isNew && event.refusal.nearMiss);
-      return { reference, recorded };
+      return { reference, recorded, isNew };
     },
 
     flush,

@@ -17,6 +17,22 @@ describe('createQuietLog', () => {
     quiet[Symbol.dispose]();
   });
 
+  it('does not let lines of one kind silence another', () => {
+    const { log, lines } = recordLog();
+    using quiet = createQuietLog({ log, clock: () => 0, linesPerSecond: 5 });
+    for (let index = 0; index < 100; index += 1) {
+      quiet.warn({ index }, 'connection dropped');
+      quiet.warn({ index }, 'client refused', 'strangers');
+    }
+    quiet.warn({}, 'client refused', 'near misses');
+    quiet.warn({}, 'request refused');
+    expect(lines).to.have.length(12);
+    expect(lines.slice(-2).map(({ message }) => message)).to.deep.equal([
+      'client refused',
+      'request refused',
+    ]);
+  });
+
   it('writes every line of a slow stream', () => {
     const { log, lines } = recordLog();
     let at = 0;

@@ -16,7 +16,7 @@ function create() {
     used: note('used'),
     refused(event) {
       told.push([event.enforced ? 'refused' : 'would refuse', event.refusal]);
-      return { reference: 'abc', recorded: true };
+      return { reference: 'abc', recorded: true, isNew: true };
     },
   };
   const metrics = { handshake: note('handshake'), wouldRefuse: note('reason') };

@@ -106,7 +106,7 @@ describe('the witness of the gate', () => {
       evidence: {
         accepted: () => {},
         used: () => {},
-        refused: () => ({ reference: 'abcdefabcd', recorded: false }),
+        refused: () => ({ reference: 'abcdefabcd', recorded: false, isNew: false }),
       },
     });
     const wire = await listener.connect(pki.client('someone.example'));

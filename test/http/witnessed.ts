@@ -14,7 +14,11 @@ export function createWitnessed(): { readonly witnessed: Witnessed; readonly evi
     used: (...seen) => void witnessed.used.push(seen),
     refused(event) {
       witnessed.refused.push(event);
-      return { reference: witnessed.refused.length.toString(16).padStart(10, '0'), recorded: true };
+      return {
+        reference: witnessed.refused.length.toString(16).padStart(10, '0'),
+        recorded: true,
+        isNew: true,
+      };
     },
   };
   return { witnessed, evidence };
