@@ -1,9 +1,40 @@
+import type { KeyObject } from 'node:crypto';
 import { expect } from 'chai';
+import { type Certificate, readCertificate } from '../../src/trust/certificate.ts';
+import { findChain } from '../../src/trust/chain.ts';
 import { judgePeer } from '../../src/trust/judge-peer.ts';
 import type { Trust } from '../../src/trust/trust.ts';
 import { daysFromNow, NAME, NOW, present, reasonsOf, trusting } from '../support/judging.ts';
 import type { Minted, TestPki } from '../support/pki.ts';
 import { createTestPki, mint, mintCa } from '../support/pki.ts';
+
+describe('findChain', () => {
+  it('checks few signatures, however many issuers of one name and key are sent', () => {
+    const key = { kind: 'p-256', label: 'one of many' } as const;
+    let checks = 0;
+    const counted = ({ der }: Minted): Certificate => {
+      const certificate = readCertificate(der);
+      const x509 = Object.create(certificate.x509, {
+        verify: {
+          value: (key: KeyObject) => {
+            checks += 1;
+            return certificate.x509.verify(key);
+          },
+        },
+        publicKey: { value: certificate.x509.publicKey },
+      });
+      return { ...certificate, x509 };
+    };
+    const self = mintCa('One of many', { key });
+    const sent = Array.from({ length: 7 }, (_, index) =>
+      counted(mintCa('One of many', { key, issuer: self, serial: `0${index + 1}` })),
+    );
+    const leaf = counted(mint({ subject: NAME, issuer: self }));
+    const { anchor, findings } = findChain({ leaf, sent, trust: trusting([mintCa('Pinned')]), now: NOW });
+    expect([anchor, findings.map(({ reason }) => reason)]).to.deep.equal([undefined, ['untrusted_issuer']]);
+    expect(checks).to.equal(24);
+  });
+});
 
 describe('findChain, as judgePeer uses it', () => {
   let pki: TestPki;
