@@ -1,22 +1,27 @@
 /**
- * The files that came with messages, beside the store: each is written once, under its SHA-256, and durable before the
- * message that names it is committed. A file without a message is left over from a crash and swept away.
+ * The files that came with messages, beside the store: each is there once, under its SHA-256, and durable before the
+ * message that names it is committed. A file without a message goes: at once, or after a crash at the next start.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Log } from '../telemetry/log.ts';
 import type { DeliveredAttachment } from './store.ts';
 
 export interface AttachmentFiles {
   /** Where a file is written while it arrives; on the same disk, so that it is moved and not copied. */
   readonly incoming: string;
   /**
-   * Makes files durable under their digests, and keeps them from being forgotten until disposed.
+   * Makes files durable under their digests, and keeps them from being forgotten until disposed. What no message names
+   * by then is forgotten: a replay has no need of it, and what was put off comes again.
    *
    * @throws {Error} of the file system
    */
   keep(attachments: readonly DeliveredAttachment[]): Promise<Disposable>;
-  /** No message names these any more. At once, so that nothing comes between the question and the deed. */
+  /**
+   * Takes away what no message names, or is about to. At once, so that nothing comes between the question and the deed.
+   * Never throws: what stays is swept at the next start.
+   */
   forget(digests: readonly string[]): void;
 }
 
@@ -29,8 +34,15 @@ export function attachmentPath(folder: string, sha256: string): string {
   return join(folder, 'kept', sha256.slice(0, 2), sha256);
 }
 
-/** @param isKnown is there a message with a file of this digest? */
-export function openAttachmentFiles(folder: string, isKnown: (sha256: string) => boolean): AttachmentFiles {
+export interface AttachmentParts {
+  readonly folder: string;
+  /** Is there a message with a file of this digest? Asked of what is committed. */
+  readonly isKnown: (sha256: string) => boolean;
+  readonly log?: Pick<Log, 'warn'> | undefined;
+}
+
+/** @throws {Error} of the file system, when what was left over cannot be swept */
+export function openAttachmentFiles({ folder, isKnown, log }: AttachmentParts): AttachmentFiles {
   const incoming = join(folder, 'incoming');
   const kept = join(folder, 'kept');
   /** How many messages are on their way with a file. */
@@ -44,9 +56,17 @@ export function openAttachmentFiles(folder: string, isKnown: (sha256: string) =>
     else busy.delete(sha256);
   };
   const forget = (digests: readonly string[]): void => {
-    for (const sha256 of digests) if (!busy.has(sha256)) rmSync(pathOf(sha256), { force: true });
+    try {
+      for (const sha256 of digests) {
+        if (!busy.has(sha256) && !isKnown(sha256)) rmSync(pathOf(sha256), { force: true });
+      }
+    } catch (error) {
+      log?.warn({ err: error }, 'file of no message left behind');
+    }
   };
 
+  for (const made of [incoming, kept]) mkdirSync(made, { recursive: true, mode: 0o700 });
+  for (const named of [kept, folder, dirname(folder)]) syncFolderNow(named);
   sweep({ incoming, kept, isKnown });
   return {
     incoming,
@@ -54,7 +74,12 @@ export function openAttachmentFiles(folder: string, isKnown: (sha256: string) =>
     async keep(attachments) {
       const digests = attachments.map(({ sha256 }) => sha256);
       digests.forEach(hold);
-      const held = { [Symbol.dispose]: () => digests.forEach(release) };
+      const held = {
+        [Symbol.dispose]() {
+          digests.forEach(release);
+          forget(digests);
+        },
+      };
       try {
         for (const attachment of attachments) await makeDurable(attachment, pathOf(attachment.sha256));
         return held;
@@ -66,13 +91,17 @@ export function openAttachmentFiles(folder: string, isKnown: (sha256: string) =>
   };
 }
 
+/**
+ * Puts it in the place of one that is there already: who put that there may still be on the way to the disk, or it was
+ * damaged since. The folder above is never made here: where it is gone, what was kept is gone with it.
+ */
 async function makeDurable({ path }: DeliveredAttachment, target: string): Promise<void> {
   const shelf = dirname(target);
-  await mkdir(shelf, { recursive: true, mode: 0o700 });
-  // Even if it is there already: who put it there may still be on the way to the disk.
-  const isThere = existsSync(target);
-  await sync(isThere ? target : path);
-  if (!isThere) await rename(path, target);
+  await mkdir(shelf, { mode: 0o700 }).catch((error) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await sync(path);
+  await rename(path, target);
   await syncFolder(shelf);
   await syncFolder(dirname(shelf));
 }
@@ -97,6 +126,17 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+function syncFolderNow(path: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Only what is ours by its name: a desktop or a backup leaves things in any folder. */
 function sweep({
   incoming,
   kept,
@@ -106,11 +146,12 @@ function sweep({
   readonly kept: string;
   readonly isKnown: (sha256: string) => boolean;
 }): void {
-  for (const folder of [incoming, kept]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { force: true, recursive: true });
-  for (const shelf of readdirSync(kept)) {
-    for (const name of readdirSync(join(kept, shelf))) {
-      if (/^[0-9a-f]{64}$/.test(name) && !isKnown(name)) unlinkSync(join(kept, shelf, name));
+  for (const shelf of readdirSync(kept, { withFileTypes: true })) {
+    if (!shelf.isDirectory() || !/^[0-9a-f]{2}$/.test(shelf.name)) continue;
+    for (const entry of readdirSync(join(kept, shelf.name), { withFileTypes: true })) {
+      const isOurs = !entry.isDirectory() && /^[0-9a-f]{64}$/.test(entry.name);
+      if (isOurs && !isKnown(entry.name)) unlinkSync(join(kept, shelf.name, entry.name));
     }
   }
 }

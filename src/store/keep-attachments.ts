@@ -5,15 +5,17 @@ import type { DeliveredAttachment } from './store.ts';
 
 export type Owner = { readonly message: number } | { readonly refused: number };
 
+/** @param before how many it has already */
 export function* keepAttachments(
   owner: Owner,
   attachments: readonly DeliveredAttachment[] = [],
+  before = 0,
 ): Script<void> {
   for (const [index, each] of attachments.entries()) {
     yield* query(SQL.addAttachment, [
       'message' in owner ? owner.message : null,
       'refused' in owner ? owner.refused : null,
-      index + 1,
+      before + index + 1,
       each.contentId,
       each.mediaType,
       each.sniffedType,
@@ -25,8 +27,12 @@ export function* keepAttachments(
   }
 }
 
-export function sizeOf(attachments: readonly DeliveredAttachment[] = []): number {
-  return attachments.reduce((sum, { size }) => sum + size, 0);
+/** What a file costs beside its bytes: its row, a block of the disk. Empty ones must not be for nothing. */
+const FILE_BYTES = 4_096;
+
+/** What files count in the bound of refused messages. */
+export function weightOf(files: readonly Pick<DeliveredAttachment, 'size'>[] = []): number {
+  return files.reduce((sum, { size }) => sum + size + FILE_BYTES, 0);
 }
 
 /** Those of the digests that no message names any more. */

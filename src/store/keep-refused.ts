@@ -4,7 +4,7 @@
  * oldest conflicts. So an ordinary message never drives out a conflict: if conflicts alone fill the bound, it goes at
  * once. A bound is kept in the transaction that would pass it.
  */
-import { keepAttachments, sizeOf, withoutOwner } from './keep-attachments.ts';
+import { keepAttachments, weightOf, withoutOwner } from './keep-attachments.ts';
 import { query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
 import type { Arrival, Refused } from './store.ts';
@@ -20,7 +20,10 @@ interface Total {
   readonly bytes: number;
 }
 
-/** Keeps a refused message, or counts it when the same bytes were refused for the same reason before; after `keepPeer`. */
+/**
+ * Keeps a refused message, or counts it when the same bytes were refused for the same reason before; after `keepPeer`.
+ * Files that did not come with it before are put beside those that did.
+ */
 export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void> {
   const { sha256, code, place, buyer, payloadId, orderId, contentType, peer, protocol, remoteAddress } =
     refused;
@@ -43,10 +46,19 @@ export function* keepRefused(refused: Refused, conflict: 0 | 1 = 0): Script<void
     place === undefined ? null : JSON.stringify(place),
   ]);
   if (held === undefined) throw new Error('the refused message got no number');
-  if (held.times > 1) return;
+  if (held.times > 1) return yield* keepNewFiles(held.id, refused);
   yield* query(SQL.addRefusedBody, [held.id, refused.bytes]);
   yield* keepAttachments({ refused: held.id }, refused.attachments);
-  yield* query(SQL.changeRefusedTotal, [1 - conflict, conflict, size + sizeOf(refused.attachments)]);
+  yield* query(SQL.changeRefusedTotal, [1 - conflict, conflict, size + weightOf(refused.attachments)]);
+}
+
+function* keepNewFiles(id: number, { attachments = [] }: Refused): Script<void> {
+  if (attachments.length === 0) return;
+  const known = yield* query<{ sha256: string }>(SQL.attachmentsOfRefused, [id]);
+  const digests = new Set(known.map(({ sha256 }) => sha256));
+  const others = attachments.filter(({ sha256 }) => !digests.has(sha256));
+  yield* keepAttachments({ refused: id }, others, known.length);
+  yield* query(SQL.changeRefusedTotal, [0, 0, weightOf(others)]);
 }
 
 /** An arrival whose payloadID is taken by other content. Nothing else changes. */
@@ -76,7 +88,7 @@ export function* keepWithin({ maxCount, maxBytes }: RefusedBound): Script<Droppe
     if (oldest === undefined) throw new Error('the refused messages and their total disagree');
     const files = yield* query<{ size: number; sha256: string }>(SQL.attachmentsOfRefused, [oldest.id]);
     yield* query(SQL.dropRefused, [oldest.id]);
-    const size = files.reduce((sum, file) => sum + file.size, oldest.size);
+    const size = oldest.size + weightOf(files);
     const { conflict } = oldest;
     [total] = yield* query<Total>(SQL.changeRefusedTotal, [conflict - 1, -conflict, -size]);
     digests.push(...files.map(({ sha256 }) => sha256));

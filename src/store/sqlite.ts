@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Refusal, StartupError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type AttachmentFiles, attachmentFolder, openAttachmentFiles } from './attachment-files.ts';
+import {
+  type AttachmentFiles,
+  type AttachmentParts,
+  attachmentFolder,
+  openAttachmentFiles,
+} from './attachment-files.ts';
 import { isKnownDigest } from './find-attachments.ts';
 import { createRunner, openReading } from './sqlite-database.ts';
 import { lockFile, prepareFile } from './sqlite-file.ts';
@@ -44,9 +49,10 @@ export async function openSqliteStore({
   // From here the writer's handlers refer to the lock: it is not collected, and so not freed, while there is a writer.
   const start = () => startWriter({ file: held.file, bound, minFreeBytes });
   let forget = (_digests: readonly string[]): void => {};
+  const known = parts.use(createKnownDigests(held.file)); // closed after the writer, whose last batch still asks
   const writer = parts.use(await openWriterLink({ start, log, forget: (digests) => forget(digests) }));
   const reader = parts.use(await openSqliteReader(held.file));
-  const files = openAttachments(held.file);
+  const files = openAttachments({ file: held.file, isKnown: known.has, log });
   forget = files.forget;
   const opened = parts.move();
   return {
@@ -90,19 +96,32 @@ export async function startWriter(data: WriterData): Promise<Worker> {
   });
 }
 
-function openAttachments(file: string): AttachmentFiles {
-  const database = openReading(file);
+function openAttachments({
+  file,
+  ...parts
+}: Omit<AttachmentParts, 'folder'> & { readonly file: string }): AttachmentFiles {
   try {
-    const run = createRunner(database);
-    return openAttachmentFiles(attachmentFolder(file), (sha256) => run(isKnownDigest(sha256)));
+    return openAttachmentFiles({ folder: attachmentFolder(file), ...parts });
   } catch (cause) {
     throw new StartupError(`the attachments beside the store cannot be looked through: ${String(cause)}`, {
       hint: `check that the receiver's user owns ${attachmentFolder(file)} and all that is in it`,
       cause,
     });
-  } finally {
-    database.close();
   }
+}
+
+/** Opened with the first question: by then the writer has made the tables. */
+function createKnownDigests(file: string): Disposable & { readonly has: (sha256: string) => boolean } {
+  let database: ReturnType<typeof openReading> | undefined;
+  let run: ReturnType<typeof createRunner> | undefined;
+  return {
+    has(sha256) {
+      database ??= openReading(file);
+      run ??= createRunner(database);
+      return run(isKnownDigest(sha256));
+    },
+    [Symbol.dispose]: () => database?.close(),
+  };
 }
 
 /** @throws {Refusal} `store-unavailable`: without its files a message is not kept */
