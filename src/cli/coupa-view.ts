@@ -3,6 +3,7 @@
  * for suppliers. What these do not say and only follows from them is marked as probable.
  */
 import { STATUS_CODES } from 'node:http';
+import { ATTEMPTS, STEP_MS } from '../intake/retry-clock.ts';
 import type { Exchange } from './buyer-client.ts';
 import { shorten } from './harmless.ts';
 
@@ -22,7 +23,7 @@ export type Rhythm = keyof typeof RHYTHMS;
 
 /** How often it is sent again, and how far apart: one clock for a 5xx, another for no answer at all. */
 export const RHYTHMS = {
-  hourly: { repeats: 5, minutes: 60, words: 'repeats it 5 times, an hour apart' },
+  hourly: { repeats: ATTEMPTS - 1, minutes: STEP_MS / 60_000, words: 'repeats it 5 times, an hour apart' },
   soon: { repeats: 4, minutes: 5, words: 'repeats it 4 times, 5 minutes apart' },
 } as const;
 
@@ -36,14 +37,25 @@ export interface Sight {
   readonly next: string;
 }
 
+/** Where a supplier reads the same, if the buyer allows that: off at first, and not told at once. */
+export const SUPPLIER_PAGE = 'Coupa Supplier Portal, Admin > cXML Errors';
+
 const MONITOR_PAGE = 'https://<instance>/cxml_request_monitors/cxml_request_po';
 const MEND = 'correct the order and send it again by hand, perhaps as an update';
 const RESEND = 'send one order again by hand, then the rest';
 const NO_CONNECTION = 'Connection to supplier failed';
 
 export function seeAsCoupa(exchange: Exchange, orderId: string): CoupaView {
-  if (exchange.failure !== undefined) return seeFailure(exchange.failure, orderId);
-  const { http, status } = exchange;
+  return exchange.failure === undefined
+    ? seeAnswer(exchange, orderId)
+    : seeFailure(exchange.failure, orderId);
+}
+
+/** An answer that arrived whole. */
+export function seeAnswer(
+  { http, status }: { readonly http: number; readonly status?: AnsweredStatus | undefined },
+  orderId: string,
+): CoupaView {
   const httpWords = `${NO_CONNECTION}: ${http} ${STATUS_CODES[http] ?? ''}`.trimEnd();
   if (http >= 300 && http < 400) {
     const does = 'takes the redirect for a failure';
@@ -112,7 +124,9 @@ function seeFailure({ stage, message }: NonNullable<Exchange['failure']>, orderI
   }
 }
 
-function seeStatus(orderId: string, { code, text, detail }: NonNullable<Exchange['status']>): Sight {
+type AnsweredStatus = Pick<NonNullable<Exchange['status']>, 'code' | 'text' | 'detail'>;
+
+function seeStatus(orderId: string, { code, text, detail }: AnsweredStatus): Sight {
   const told = `${code} ${shorten(text, 200)}`;
   const element = `<Status code="${code}" text="${shorten(text, 200)}">${shorten(detail, 400)}</Status>`;
   return {

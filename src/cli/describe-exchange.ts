@@ -1,6 +1,6 @@
 /** One exchange for a person: each step with its time, the Status, and what the buyer would see of it. */
 import type { Exchange } from './buyer-client.ts';
-import { type CoupaView, type Sight, seeAsCoupa } from './coupa-view.ts';
+import { type CoupaView, type Sight, SUPPLIER_PAGE, seeAsCoupa } from './coupa-view.ts';
 import { harmless, shorten } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -62,7 +62,7 @@ export function describeSight(
     ...(monitor.category === undefined ? [] : [say('category', monitor.category)]),
     say('error', monitor.error),
     say('next', next),
-    say('supplier', 'reads it in the Coupa Supplier Portal, Admin > cXML Errors, if the buyer allows that'),
+    say('supplier', `reads it in the ${SUPPLIER_PAGE}, if the buyer allows that`),
   ];
 }
 

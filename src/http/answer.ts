@@ -116,7 +116,7 @@ export function answerRefusal(
   const answer: Answer = ANSWERS[refusal.code];
   const document = writeResponse({
     ...identity,
-    status: { ...answer.status, detail: explain(refusal, answer) },
+    status: { ...answer.status, detail: explain(refusal) },
   });
   const body = Buffer.from(document, 'utf8');
   return {
@@ -133,7 +133,8 @@ export function answerRefusal(
 }
 
 /** What was wrong, where, and what to do next: Coupa shows this text to the buyer's administrators. */
-function explain({ message, place }: Refusal, { next }: Answer): string {
+export function explain({ code, message, place }: Pick<Refusal, 'code' | 'message' | 'place'>): string {
+  const { next }: Answer = ANSWERS[code];
   const where = [
     place?.path === undefined ? [] : [place.path],
     place?.line === undefined ? [] : [`line ${place.line}`],

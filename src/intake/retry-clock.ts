@@ -15,9 +15,9 @@ export const REPEATED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'internal',
 ]);
 
-/** Six attempts in all. */
-const ATTEMPTS = 6;
-const STEP_MS = 3_600_000;
+/** In all. */
+export const ATTEMPTS = 6;
+export const STEP_MS = 3_600_000;
 /** A queue at the sender's side, clocks that differ. */
 const GRACE_MS = 900_000;
 const MOST_WAITING = 10_000;
