@@ -22,6 +22,21 @@ export function amount(preset: number, [least, most]: readonly [number, number],
   return wholeNumber(least, most).default(preset).describe(meaning);
 }
 
+/** The part of `limits` that a document is held to, as the reader has it. */
+export function xmlLimitsOf(limits: {
+  readonly xml_depth: number;
+  readonly xml_attributes: number;
+  readonly xml_text_chars: number;
+  readonly xml_elements: number;
+}) {
+  return {
+    depth: limits.xml_depth,
+    attributes: limits.xml_attributes,
+    textLength: limits.xml_text_chars,
+    elements: limits.xml_elements,
+  };
+}
+
 export const limits = z.strictObject({
   handshake_timeout_ms: milliseconds(10_000, 60_000, 'Time for the TLS handshake.'),
   headers_timeout_ms: milliseconds(10_000, 45_000, 'Time for the request headers.'),

@@ -184,6 +184,14 @@ export function createConfigSchema(around: Surroundings) {
       .describe('Host names, besides localhost and IP addresses, by which the admin port may be asked.'),
   });
 
+  const check = z.strictObject({
+    dtd: existingPath
+      .optional()
+      .describe(
+        'File with a cXML DTD: `sallyport check -c` tells where documents are not valid by it. Never enforced.',
+      ),
+  });
+
   const log = z.strictObject({
     level: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
@@ -207,6 +215,7 @@ export function createConfigSchema(around: Surroundings) {
       store: store.prefault({}).describe('Where orders are kept.'),
       limits: limits.prefault({}).describe('What one client may cost.'),
       admin: admin.prefault({}).describe('Metrics and health.'),
+      check: check.prefault({}).describe('What `sallyport check` adds.'),
       log: log.prefault({}).describe('Logs go to standard output, one JSON object a line.'),
     })
     .superRefine(

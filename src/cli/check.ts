@@ -1,6 +1,8 @@
 /** Would these documents be kept? Reads them as the receiver would, offline, and says what it finds. */
 import { readFile } from 'node:fs/promises';
-import { limits } from '../config-limits.ts';
+import type { Limits } from '../config.ts';
+import { loadConfig } from '../config-file.ts';
+import { limits, xmlLimitsOf } from '../config-limits.ts';
 import { decode } from '../cxml/decode.ts';
 import { Refusal } from '../errors.ts';
 import { ANSWERS } from '../http/answer.ts';
@@ -21,6 +23,8 @@ interface Seen {
 
 export interface CheckOptions {
   readonly json?: boolean;
+  /** A configuration whose limits and DTD count; left out: the limits by default, and no DTD. */
+  readonly config?: string;
   /** A DTD by which the documents are judged too. */
   readonly dtd?: string;
   /** Instead of reading documents, say what is looked for. */
@@ -31,23 +35,31 @@ export interface CheckOptions {
   readonly schema?: boolean;
 }
 
+interface Surroundings {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 export async function check(
   files: readonly string[],
-  { json = false, dtd, rules = false, places = false, schema = false }: CheckOptions,
-  { terminal }: { readonly terminal: Terminal },
+  { json = false, config: file, dtd, rules = false, places = false, schema = false }: CheckOptions,
+  { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   if (rules) return printRules({ json }, terminal);
   if (schema) {
     terminal.print(JSON.stringify(printedSchema(), undefined, 2));
     return 0;
   }
-  using judge = dtd === undefined ? undefined : await openDtd(dtd);
+  const config = file === undefined ? undefined : await loadConfig(file, env);
+  const allowed = config?.limits ?? limits.parse({});
+  const dtdFile = dtd ?? config?.check.dtd;
+  using judge = dtdFile === undefined ? undefined : await openDtd(dtdFile);
   const seen: Seen[] = [];
   const missing: string[] = [];
   for (const file of files) {
     const bytes = await readBytes(file);
     if (typeof bytes === 'string') missing.push(`${terminal.mark.no} ${harmless(file)}: ${bytes}`);
-    else seen.push({ file, bytes, reading: judged(readWithinLimit(bytes), bytes, judge) });
+    else seen.push({ file, bytes, reading: judged(readWithinLimit(bytes, allowed), bytes, judge) });
   }
   if (json) {
     const all = seen.map(({ file, bytes, reading }) => ({
@@ -77,11 +89,11 @@ export async function check(
   return seen.every(({ reading }) => reading.verdict !== 'refused') ? 0 : 1;
 }
 
-/** The receiver looks at no body that is larger; what it takes is configured, this is the default. */
-function readWithinLimit(bytes: Uint8Array): Reading {
-  const { body_bytes: most } = limits.parse({});
-  if (bytes.byteLength <= most) return readDocument(bytes);
-  const text = `${formatBytes(bytes.byteLength)} are more than limits.body_bytes allows by default, ${formatBytes(most)}.`;
+/** The receiver looks at no body that is larger. */
+function readWithinLimit(bytes: Uint8Array, allowed: Limits): Reading {
+  const { body_bytes: most } = allowed;
+  if (bytes.byteLength <= most) return readDocument(bytes, { limits: xmlLimitsOf(allowed) });
+  const text = `${formatBytes(bytes.byteLength)} are more than limits.body_bytes allows, ${formatBytes(most)}.`;
   return { verdict: 'refused', findings: [], refusal: new Refusal('body-too-large', text) };
 }
 

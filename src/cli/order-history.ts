@@ -42,5 +42,5 @@ export async function readHistory(
 
 async function readAgain(store: StoreReader, message: MessageSummary): Promise<Order | undefined> {
   const { bytes } = await readStored(store, message);
-  return readDocument(bytes, readParameters(message.contentType).get('charset')).order;
+  return readDocument(bytes, { charset: readParameters(message.contentType).get('charset') }).order;
 }

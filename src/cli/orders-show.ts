@@ -26,11 +26,10 @@ export async function showOrder(
   const { order, current } = found;
   const history = await readHistory(store, order);
   const { bytes } = await readStored(store, current);
-  const reading = readDocument(
-    bytes,
-    readParameters(current.contentType).get('charset'),
-    current.attachments,
-  );
+  const reading = readDocument(bytes, {
+    charset: readParameters(current.contentType).get('charset'),
+    parts: current.attachments,
+  });
   const { message } = reading;
   if (reading.order === undefined || message === undefined) {
     throw new StartupError(

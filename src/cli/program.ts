@@ -149,11 +149,12 @@ function addLook(program: Command, { terminal, now, env, settle }: ProgramParts)
     .option('--json', 'print the normalised order as JSON; several files make an array')
     .option('--places', 'with --json: also where in the document every value stands')
     .option('--schema', 'print the JSON Schema of a normalised order, instead of reading documents')
+    .option('-c, --config <file>', 'configuration whose limits and DTD count (default: none)')
     .option('--dtd <file>', 'also tell where a document is not valid by this DTD')
     .option('--rules', 'list what is looked for, with its remedy, instead of reading documents')
     .action(async (files: string[], options) => {
       const { check } = await import('./check.ts');
-      settle(await check(files, options, { terminal }));
+      settle(await check(files, options, { terminal, env }));
     });
   command(program, 'simulate <what>')
     .description('act as Coupa over mutual TLS: order, update, attachment, cut and more, or a file to post')

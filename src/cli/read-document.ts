@@ -6,7 +6,7 @@ import { decode } from '../cxml/decode.ts';
 import type { Message } from '../cxml/message.ts';
 import type { Finding, Order } from '../cxml/order.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
-import { DEFAULT_XML_LIMITS } from '../cxml/parse-tree.ts';
+import { DEFAULT_XML_LIMITS, type XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
 import { readKeyFacts } from '../cxml/second-reader.ts';
 import { Refusal } from '../errors.ts';
@@ -23,21 +23,26 @@ export interface Reading {
   readonly refusal?: Refusal;
 }
 
+export interface Circumstances {
+  /** `charset` of the Content-Type it came with. */
+  readonly charset?: string | undefined;
+  /** What came beside it. */
+  readonly parts?: readonly ArrivedPart[];
+  readonly limits?: XmlLimits;
+}
+
 /**
- * @param charset of the Content-Type it came with
- * @param parts what came beside it
  * @returns a verdict whatever the bytes are; throws only for a fault of ours
  */
 export function readDocument(
   bytes: Uint8Array,
-  charset?: string,
-  parts: readonly ArrivedPart[] = [],
+  { charset, parts = [], limits = DEFAULT_XML_LIMITS }: Circumstances = {},
 ): Reading {
   let message: Message | undefined;
   let order: Order | undefined;
   let findings: readonly Finding[] = [];
   try {
-    message = drain(parseMessage(bytes, { charset, limits: DEFAULT_XML_LIMITS }));
+    message = drain(parseMessage(bytes, { charset, limits }));
     refuseAnonymous(message);
     if (message.request?.kind === 'ProfileRequest') return { verdict: 'answered', message, findings };
     order = drain(readOrder(message));

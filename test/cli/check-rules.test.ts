@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { rulesTable } from '../../src/cli/check-rules.ts';
 import { RULES } from '../../src/cxml/check-order.ts';
+import { configFolder, ENV, SMALLEST } from '../support/config-folder.ts';
 import { sampleDocument } from '../support/orders.ts';
 import { createFolder, runSallyport } from '../support/sallyport.ts';
 
@@ -62,6 +63,20 @@ describe('sallyport check', () => {
     const ids = told.map((each) => each.code);
     expect(ids.indexOf('N-DTD-001')).to.be.greaterThan(ids.lastIndexOf('W-QUANTITY-001'));
     expect(told.at(-1)).to.include.keys('severity', 'message', 'remedy');
+  });
+
+  it('takes the DTD and the limits of a configuration', async () => {
+    using folder = configFolder();
+    folder.write('<!ELEMENT cXML EMPTY>', 'c.dtd');
+    const order = folder.write(sampleDocument({ orderId: '1' }), 'order.xml');
+    const config = folder.write(`${SMALLEST}check: { dtd: c.dtd }\n`);
+    const run = (...more: readonly string[]) => runSallyport(['check', ...more, order], { env: ENV });
+    expect((await run('-c', config)).stdout).to.include('N-DTD-001');
+    expect((await run()).stdout).to.not.include('N-DTD-001');
+    const narrow = folder.write(`${SMALLEST}limits: { xml_depth: 10, body_bytes: 1024 }\n`, 'narrow.yaml');
+    const { code, stdout } = await run('-c', narrow);
+    expect(code).to.equal(1);
+    expect(stdout).to.include('limits.body_bytes');
   });
 
   it('says so when the DTD cannot be read', async () => {
