@@ -10,6 +10,7 @@ import { createControlToken, openControl } from './admin/control-token.ts';
 import { createReadiness } from './admin/readiness.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import type { Config } from './config.ts';
+import { xmlLimitsOf } from './config-limits.ts';
 import { ANSWERS } from './http/answer.ts';
 import { startListener } from './http/listener.ts';
 import { createIntake } from './intake/intake.ts';
@@ -112,7 +113,7 @@ export async function startReceiver({
     retries,
     authenticator,
     replyIdentity,
-    xmlLimits: xmlLimitsOf(config),
+    xmlLimits: xmlLimitsOf(config.limits),
     profile: {
       url: config.listen.public_url,
       effectiveDate: replyIdentity().timestamp,
@@ -189,15 +190,6 @@ function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
 function createAnswerStyles({ buyers, answers }: Config) {
   const styles = new Map(buyers.map((buyer) => [buyer.key, buyer.answers]));
   return (buyer: string | undefined) => (buyer === undefined ? answers : (styles.get(buyer) ?? answers));
-}
-
-function xmlLimitsOf({ limits }: Config) {
-  return {
-    depth: limits.xml_depth,
-    attributes: limits.xml_attributes,
-    textLength: limits.xml_text_chars,
-    elements: limits.xml_elements,
-  };
 }
 
 async function freeBytesAt(storeUrl: string): Promise<number> {
