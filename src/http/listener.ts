@@ -70,9 +70,9 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
   const { limits, trust, certificate, log, clock } = parts;
   const quietLog = createQuietLog({ log, clock });
   const replies = createReplies({ ...parts, styleOf: parts.answers, log: quietLog });
-  const receiveOrder = createReceiveOrder({ ...parts, replies });
-  const app = createApp({ path: parts.listen.path, receiveOrder, replies, log });
   const gate = createGate({ ...parts, quietLog });
+  const receiveOrder = createReceiveOrder({ ...parts, gate, replies });
+  const app = createApp({ path: parts.listen.path, receiveOrder, replies, log });
   const http = createHttpServer({
     limits,
     gate,

@@ -8,6 +8,7 @@ import { type BodyBudget, createBodyBudget, overloaded } from './body-budget.ts'
 import type { Part } from './collect-parts.ts';
 import { readContentType } from './content-type.ts';
 import type { Exchange } from './exchange.ts';
+import type { Gate } from './gate.ts';
 import { readParameters } from './header-parameters.ts';
 import type { Limits } from './limits.ts';
 import { ClientGone, readBody } from './read-body.ts';
@@ -17,6 +18,7 @@ import type { Replies } from './replies.ts';
 
 export interface ReceiveOrderParts {
   readonly intake: Intake;
+  readonly gate: Pick<Gate, 'judgeAgain'>;
   readonly replies: Replies;
   readonly limits: Limits;
   readonly spool: Spool;
@@ -58,13 +60,16 @@ interface Budgets {
 
 async function take(exchange: Exchange, budgets: Budgets, parts: ReceiveOrderParts): Promise<Receipt> {
   const { req, res, guest } = exchange;
-  const { intake, metrics, now, clock } = parts;
+  const { intake, gate, metrics, now, clock } = parts;
   // Any other expectation was refused; HTTP/1.0 knows none.
   const waits = req.headers.expect !== undefined && req.httpVersion === '1.1';
   const onWanted = waits ? { onWanted: () => res.writeContinue() } : {};
   await using document = await readDocument(req, { ...budgets, ...parts, ...onWanted });
   exchange.wireBytes = document.wireBytes;
   metrics.stage('read', (clock() - exchange.startedAt) / 1000);
+  // A message can take half a minute to come, and the client may have been thrown out meanwhile.
+  const refusal = gate.judgeAgain(guest);
+  if (refusal !== undefined) throw refusal;
   exchange.handedOn = true;
   const { bytes, contentType, charset, attachments, problem } = document;
   return await intake.receive({
@@ -133,9 +138,13 @@ function charsetOf(contentType: string): string | undefined {
   return readParameters(contentType).get('charset')?.toLowerCase();
 }
 
+/** As it is kept, for people: a row of the store should not be as long as a header may be. */
+const LONGEST_TYPE = 255;
+
 function attachmentOf({ headers, path, size, sha256, sniffedType }: Part): ArrivedAttachment {
   const { contentId = null, contentType, fileName = null, description = null } = headers;
-  return { path, size, sha256, sniffedType, contentId, mediaType: contentType, fileName, description };
+  const mediaType = contentType.slice(0, LONGEST_TYPE);
+  return { path, size, sha256, sniffedType, contentId, mediaType, fileName, description };
 }
 
 const MASKED = new Set(['authorization', 'cookie', 'proxy-authorization']);

@@ -78,6 +78,26 @@ describe('a listener whose trust is replaced', () => {
     expect(opened.received).to.have.length(1);
   });
 
+  it('keeps no order whose last byte comes from a client that is no longer let in', async () => {
+    let trust = createTestTrust(1);
+    await using opened = await openListener({ trust: () => trust });
+    const wires = [await opened.connect(), await opened.connect()];
+    const whole = post('<cXML/>');
+    for (const wire of wires) wire.write(whole.slice(0, -1));
+    const idle = await opened.connect(); // its own answer comes behind theirs: they have begun
+    idle.write(whole);
+    await idle.answer();
+    expect(opened.counts.started).to.equal(3);
+    trust = createTestTrust(2, ['other.example']);
+    wires[0]?.write(whole.slice(-1));
+    expect((await wires[0]?.answer())?.code).to.equal(403);
+    await opened.listener.closeRefused();
+    wires[1]?.write(whole.slice(-1));
+    expect((await wires[1]?.answer())?.code).to.equal(403);
+    await Promise.all(wires.map((wire) => wire.closed()));
+    expect(opened.received).to.have.length(1);
+  });
+
   it('judges by the new trust a handshake that began under the old one', async () => {
     let trust = createTestTrust(1);
     await using opened = await openListener({ trust: () => trust });
