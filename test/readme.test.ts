@@ -20,6 +20,7 @@ const papers = [
   'src/README.md',
   'deploy/sallyport.service',
   'deploy/Dockerfile',
+  'deploy/runbook.md',
 ];
 const scripts = (
   JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
