@@ -78,7 +78,8 @@ export async function receiveParts(
         parser.write(chunk);
         await collector.settle();
       }
-      if (!req.complete) throw new ClientGone('the client left before its body was complete');
+      if (hasLeft(req)) throw new ClientGone(LEFT);
+      if (body.isLonger()) throw undecodable(coding, 'data follows its end');
       parser.end();
       await collector.settle();
       return undefined;
@@ -94,22 +95,33 @@ interface OpenBody {
   /** Ends with the body; a client that leaves ends it early, which `complete` tells. */
   readonly chunks: AsyncGenerator<Buffer>;
   readonly wireBytes: () => number;
+  /** More was sent than what was read ended with. */
+  readonly isLonger: () => boolean;
 }
 
 function openBody(req: IncomingMessage, coding: Coding): OpenBody {
+  let wireBytes = 0;
+  const count = (chunk: Buffer): void => {
+    wireBytes += chunk.length;
+  };
   if (coding === 'identity') {
-    let wireBytes = 0;
-    const count = (chunk: Buffer): void => {
-      wireBytes += chunk.length;
+    return {
+      chunks: read(req, req, { coding, count }),
+      wireBytes: () => wireBytes,
+      isLonger: () => !req.complete,
     };
-    return { chunks: read(req, req, { coding, count }), wireBytes: () => wireBytes };
   }
   const engine = coding === 'gzip' ? createGunzip() : createInflate();
-  req.pipe(engine);
+  req.on('data', count).pipe(engine);
   req.once('close', () => {
     if (!req.complete) engine.destroy();
   });
-  return { chunks: read(req, engine, { coding }), wireBytes: () => engine.bytesWritten };
+  return {
+    chunks: read(req, engine, { coding }),
+    wireBytes: () => wireBytes,
+    // zlib stops at the end of its data and says nothing of what follows.
+    isLonger: () => !req.complete || engine.bytesWritten < wireBytes,
+  };
 }
 
 async function* read(
@@ -124,9 +136,8 @@ async function* read(
       yield chunk;
     }
   } catch (error) {
-    if (!req.complete) throw new ClientGone('the client left before its body was complete');
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal('body-undecodable', `The body is not complete, sound ${coding} data: ${why}.`);
+    if (hasLeft(req)) throw new ClientGone(LEFT);
+    throw undecodable(coding, error instanceof Error ? error.message : String(error));
   } finally {
     if (source !== req) {
       req.unpipe();
@@ -134,6 +145,13 @@ async function* read(
     }
     req.pause();
   }
+}
+
+const LEFT = 'the client left before its body was complete';
+
+/** A body that is not complete says nothing: damage is found while the rest is still on its way. */
+function hasLeft(req: IncomingMessage): boolean {
+  return !req.complete && req.destroyed;
 }
 
 /**
@@ -145,6 +163,10 @@ function findRoot(parts: readonly Collected[], start: string | undefined): Colle
   const root = named ?? parts[0];
   if (root === undefined) throw malformed('it has no parts');
   return root;
+}
+
+function undecodable(coding: Coding, why: string): Refusal {
+  return new Refusal('body-undecodable', `The body is not complete, sound ${coding} data: ${why}.`);
 }
 
 function malformed(what: string): Refusal {
