@@ -17,6 +17,8 @@ export interface PartHeaders {
 
 const MOST_HEADERS = 50;
 const LONGEST_NAME = 255;
+/** A line of a message has no more (RFC 5322, section 2.1.1), and a row of the store should not. */
+const LONGEST_ID = 998;
 
 /**
  * @param text lines as sent, one byte a character
@@ -33,7 +35,7 @@ export function readPartHeaders(text: string): PartHeaders {
   return {
     contentType,
     encoding: encodingOf(fields.get('content-transfer-encoding')),
-    ...(contentId === undefined ? {} : { contentId }),
+    ...(contentId === undefined ? {} : { contentId: contentId.slice(0, LONGEST_ID) }),
     ...(fileName === undefined ? {} : { fileName: decodeUtf8(fileName).slice(0, LONGEST_NAME) }),
     ...(description === undefined ? {} : { description: decodeUtf8(description).slice(0, LONGEST_NAME) }),
   };

@@ -61,6 +61,8 @@ export function createReplies({ styleOf, replyIdentity, log, metrics, clock }: R
       {
         code: refusal.code,
         detail: refusal.message,
+        // Of ours: what the disk or the store said, which the buyer is not told.
+        ...(refusal.cause === undefined ? {} : { cause: refusal.cause }),
         remoteAddress,
         peer: peer.name,
         fingerprint: peer.fingerprint,

@@ -50,7 +50,7 @@ export function createSpool({
   return {
     async begin() {
       const path = join(folder, randomBytes(12).toString('hex'));
-      if (!(await hasRoom())) throw full();
+      if (!(await attempt(hasRoom))) throw full();
       const handle = await attempt(() => open(path, 'wx+', 0o600));
       return createSpoolFile({ path, handle, hasRoom });
     },
@@ -86,7 +86,7 @@ function createSpoolFile({
       size += bytes.length;
       if (size < lookAt) return;
       lookAt = size + LOOK_EVERY_BYTES;
-      if (!(await hasRoom())) throw full();
+      if (!(await attempt(hasRoom))) throw full();
     },
     async finish() {
       await attempt(close);

@@ -73,6 +73,14 @@ describe('the spool', () => {
       expect(await refusal(file.write(piece))).to.equal('store-unavailable');
     }));
 
+  it('puts off what it cannot say there is room for', () =>
+    inFolder(async (folder) => {
+      const hasRoom = async () => {
+        throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
+      };
+      expect(await refusal(createSpool({ folder, hasRoom }).begin())).to.equal('store-unavailable');
+    }));
+
   it('puts off what the disk does not take', async () => {
     const spool = createSpool({ folder: '/nowhere/at/all', hasRoom: async () => true });
     expect(await refusal(spool.begin())).to.equal('store-unavailable');
