@@ -42,7 +42,11 @@ export function describeExchange(exchange: Exchange, orderId: string, terminal: 
 }
 
 /** What Coupa does now, and how that ends. */
-function describeDeed({ does, probably, verdict }: CoupaView): string {
+export function describeDeed({
+  does,
+  probably,
+  verdict,
+}: Pick<CoupaView, 'does' | 'probably' | 'verdict'>): string {
   const end = verdict === 'final' ? '; the order shows Transmission Failure' : '';
   return `${probably ? 'probably ' : ''}${does}${end}`;
 }

@@ -41,7 +41,7 @@ export function describeMessage(
 }
 
 /** The number is for `orders attachment`. */
-function describeAttachment({
+export function describeAttachment({
   id,
   fileName,
   contentId,

@@ -133,6 +133,14 @@ function addRefused(program: Command, { terminal, env, settle }: ProgramParts): 
       const { listRefused } = await import('./refused.ts');
       settle(await listRefused(options, { terminal, env }));
     });
+  command(refused, 'show <number>')
+    .description('one of them: why, what its sender was told, what the buyer sees, and a text to send')
+    .option(...CONFIG)
+    .option('--json', 'print as JSON')
+    .action(async (number: string, options) => {
+      const { showRefused } = await import('./refused-show.ts');
+      settle(await showRefused(count(number), options, { terminal, env }));
+    });
   command(refused, 'raw <number>')
     .description('the bytes of one, exactly as received, to standard output')
     .option(...CONFIG)

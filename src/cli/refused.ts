@@ -4,7 +4,7 @@ import { formatBytes } from './describe-exchange.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
 import { layTable } from './table.ts';
-import type { ExitCode } from './terminal.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
 
 export async function listRefused(
   {
@@ -42,7 +42,7 @@ export async function listRefused(
   const hidden = refused + conflicts - messages.length;
   if (hidden > 0) terminal.print(terminal.dim(`${hidden} older ones; --limit shows more`));
   terminal.print(
-    `${terminal.cyan('→')} sallyport refused raw NO. writes out the bytes; sallyport check reads them`,
+    `${terminal.cyan('→')} sallyport refused show NO. says what the buyer sees of it, with a text to send`,
   );
   return 0;
 }
@@ -55,20 +55,24 @@ export async function rawRefused(
   await using store = await openReader(config, env);
   const message = await store.readRefused(id);
   if (message === undefined) {
-    terminal.complain(
-      `${terminal.mark.no} there is no refused message ${id}: the oldest go when newer ones need their place`,
-      `${terminal.cyan('→')} sallyport refused list -c ${harmless(config)} shows what is there`,
-    );
+    complainOfNone(id, config, terminal);
     return 1;
   }
   terminal.write(message.bytes);
   return 0;
 }
 
-function row({ id, receivedAt, times, buyer, orderId, size, code }: RefusedSummary): string[] {
+export function complainOfNone(id: number, config: string, { complain, mark, cyan }: Terminal): void {
+  complain(
+    `${mark.no} there is no refused message ${id}: the oldest go when newer ones need their place`,
+    `${cyan('→')} sallyport refused list -c ${harmless(config)} shows what is there`,
+  );
+}
+
+function row({ id, lastReceivedAt, times, buyer, orderId, size, code }: RefusedSummary): string[] {
   return [
     String(id),
-    formatTime(receivedAt),
+    formatTime(lastReceivedAt),
     String(times),
     buyer ?? '',
     shorten(orderId ?? '', 32),

@@ -17,7 +17,7 @@ import { arrivalOf, deliveredAs } from './arrival.ts';
 import { digestContent, identify, withAttachments } from './identity.ts';
 import { createPreviousSecretNews, type PreviousSecretNews } from './previous-secret.ts';
 import { createReadingRoom } from './reading-room.ts';
-import { quotable, reportKept, setAside, type Trail } from './record.ts';
+import { payloadConflict, quotable, reportKept, setAside, type Trail } from './record.ts';
 import type { ReplyIdentity } from './reply-identity.ts';
 import type { RetryClock } from './retry-clock.ts';
 import type { Authenticator } from './sender.ts';
@@ -185,12 +185,7 @@ async function keep(
   parts.metrics.stage('store', (parts.clock() - startedAt) / 1000);
   reportKept(parts, { message, order, findings, buyer, delivered }, kept);
   if (kept.outcome === 'conflict') {
-    throw new Refusal(
-      'payload-conflict',
-      `payloadID "${quotable(payloadId ?? '')}" was sent before with other content. Both are kept, and a person will look. ` +
-        'To send a changed order, give it a payloadID of its own.',
-      { place: { path: 'cXML/@payloadID' } },
-    );
+    throw payloadConflict(payloadId);
   }
   return { reply: kept.reply, outcome: kept.outcome, buyer };
 }

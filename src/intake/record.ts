@@ -133,6 +133,16 @@ function attemptOf({ sha256 }: Delivered, { message, buyer, orderId }: Trail): A
   return { sha256, payloadId: brief(message?.payloadId), buyer, orderId: brief(orderId) };
 }
 
+/** What the sender is told; the store's own record says beside what it was compared with. */
+export function payloadConflict(payloadId: string | null): Refusal {
+  return new Refusal(
+    'payload-conflict',
+    `payloadID "${quotable(payloadId ?? '')}" was sent before with other content. Both are kept, and a person will look. ` +
+      'To send a changed order, give it a payloadID of its own.',
+    { place: { path: 'cXML/@payloadID' } },
+  );
+}
+
 /** Identifiers are the sender's text: as long as they like. A log line is not. */
 export function short(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
