@@ -1,5 +1,7 @@
 /** What is measured of trust, beside what is in force: for metrics, so that a dashboard needs no command. */
+import type { Certificate } from '../trust/certificate.ts';
 import type { SeenChain } from '../trust/evidence.ts';
+import { isDenied } from './change-trust.ts';
 import { usesOfPins } from './pin-uses.ts';
 import type { RotationParts } from './procedure.ts';
 
@@ -16,21 +18,31 @@ export interface TrustMeasures {
 }
 
 export async function measureTrust(
-  { shelf, evidence, now }: Pick<RotationParts, 'shelf' | 'evidence' | 'now'>,
+  parts: Pick<RotationParts, 'inForce' | 'shelf' | 'evidence' | 'now'>,
   journalIntact: boolean,
 ): Promise<TrustMeasures> {
   const [staged, seen] = await Promise.allSettled([
-    shelf.listStaged(),
+    listStaged(parts),
     // What is not written down yet is a few seconds old, and shows at the next time.
-    evidence?.listSeenChains() ?? Promise.resolve([]),
+    parts.evidence?.listSeenChains() ?? Promise.resolve([]),
   ]);
   return {
     journalIntact,
     ...(staged.status === 'fulfilled' && {
-      staged: staged.value.certificates.map(({ spki, notAfter }) => ({ spki, notAfter })),
+      staged: staged.value.map(({ spki, notAfter }) => ({ spki, notAfter })),
     }),
-    ...(seen.status === 'fulfilled' && { seen: measureSeen(seen.value, now()) }),
+    ...(seen.status === 'fulfilled' && { seen: measureSeen(seen.value, parts.now()) }),
   };
+}
+
+/** What was distrusted since is no successor of anything. */
+async function listStaged({
+  inForce,
+  shelf,
+}: Pick<RotationParts, 'inForce' | 'shelf'>): Promise<Certificate[]> {
+  const { trust } = await inForce();
+  const { certificates } = await shelf.listStaged();
+  return certificates.filter((each) => !isDenied(each, trust));
 }
 
 function measureSeen(seen: readonly SeenChain[], now: Date): TrustMeasures['seen'] {
