@@ -40,6 +40,7 @@ describe('deploy/alerts.yml', () => {
   ]) {
     it(`passes promtool ${args.join(' ')}`, function () {
       needsTool(this, 'promtool');
+      this.timeout(60_000); // it plays hours of samples
       const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: folder, encoding: 'utf8' });
       expect(status, stdout + stderr).to.equal(0);
     });
