@@ -9,6 +9,7 @@ import { type Attempt, createRetryClock } from '../intake/retry-clock.ts';
 import { type CoupaView, RHYTHMS, type Sight, SUPPLIER_PAGE, seeAnswer } from './coupa-view.ts';
 import { shorten } from './harmless.ts';
 import { REFUSAL_WORDS } from './refusal-words.ts';
+import { wrap } from './wrap.ts';
 
 export interface SeenRefusal {
   readonly code: RefusalCode;
@@ -65,6 +66,11 @@ export function seeAsBuyer(refusal: SeenRefusal): BuyersEye {
       isOver,
     }),
   };
+}
+
+/** As it is to be sent, only that its lines are not endless. */
+export function writeMail(paragraph: string): string[] {
+  return paragraph.split('\n\n').flatMap((part, index) => (index === 0 ? wrap(part) : ['', ...wrap(part)]));
 }
 
 function countAttempts({ firstAt, lastAt }: NonNullable<SeenRefusal['came']>): Attempt {

@@ -5,7 +5,8 @@ import { loadConfig } from '../config-file.ts';
 import { limits, xmlLimitsOf } from '../config-limits.ts';
 import { decode } from '../cxml/decode.ts';
 import { Refusal } from '../errors.ts';
-import { ANSWERS } from '../http/answer.ts';
+import { ANSWERS, type AnswerStyle } from '../http/answer.ts';
+import { seeAsBuyer, writeMail } from './buyers-eye.ts';
 import { DTD_RULE, printRules } from './check-rules.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { type DtdJudge, openDtd } from './dtd-judge.ts';
@@ -70,6 +71,8 @@ export async function check(
     if (told !== undefined) terminal.print(harmlessJson(told));
   } else {
     for (const each of seen) terminal.print(...describe(each, terminal));
+    const [only] = files.length === 1 ? seen : [];
+    if (only !== undefined) terminal.print(...mailAbout(only, config?.answers ?? 'envelope', terminal));
     if (files.length > 1) terminal.print('', tally(seen, missing.length));
   }
   if (files.length === 0) {
@@ -126,6 +129,16 @@ function describe({ file, reading }: Seen, terminal: Terminal): string[] {
   if (verdict === 'answered')
     return [`${mark.yes} answered ${name}  a ProfileRequest: what is taken, and where`, ...told];
   return [`${mark.yes} kept     ${name}  ${order === undefined ? '' : summarise(order)}`, ...told];
+}
+
+/** What to write to the buyer, of a document that would be refused. */
+function mailAbout({ reading }: Seen, style: AnswerStyle, { bold }: Terminal): string[] {
+  const { refusal, order, message } = reading;
+  if (refusal === undefined) return [];
+  const { code, message: text, place } = refusal;
+  const about = { orderId: order?.purchaseOrderNumber, payloadId: message?.payloadId };
+  const { paragraph } = seeAsBuyer({ code, text, place, style, ...about });
+  return ['', bold('A text for the buyer'), ...writeMail(paragraph)];
 }
 
 function tally(seen: readonly Seen[], missing: number): string {

@@ -6,7 +6,7 @@ import { payloadConflict } from '../intake/record.ts';
 import { openStoreReader } from '../store/open-store.ts';
 import type { StoreReader } from '../store/sqlite-reader.ts';
 import type { KeptAttachment, OrderSummary, RefusedSummary } from '../store/store.ts';
-import { type BuyersEye, seeAsBuyer } from './buyers-eye.ts';
+import { type BuyersEye, seeAsBuyer, writeMail } from './buyers-eye.ts';
 import { describeDeed, describeSight, formatBytes } from './describe-exchange.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { describeAttachment } from './print-message.ts';
@@ -128,7 +128,7 @@ function factsOf({ message, attachments }: Shown): [string, string | undefined][
 }
 
 /** What the buyer sees, and the text to send. */
-export function describeEye(eye: BuyersEye, terminal: Terminal): string[] {
+function describeEye(eye: BuyersEye, terminal: Terminal): string[] {
   const { bold } = terminal;
   const { senderWasTold, coupaDoes, administratorReads, paragraph } = eye;
   const { http, code, text, detail } = senderWasTold;
@@ -155,11 +155,6 @@ function describeClock({ attempt, isOver }: BuyersEye['coupaDoes']): string[] {
   return [
     `  attempt ${number} of ${of}; next about ${formatTime(nextAt)}, final about ${formatTime(finalAt)}`,
   ];
-}
-
-/** As it is to be sent, only that its lines are not endless. */
-export function writeMail(paragraph: string): string[] {
-  return paragraph.split('\n\n').flatMap((part, index) => (index === 0 ? wrap(part) : ['', ...wrap(part)]));
 }
 
 function indent(line: string): string {
