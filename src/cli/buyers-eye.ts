@@ -96,11 +96,14 @@ function writeParagraph(refusal: SeenRefusal, outlook: Outlook): string {
   const first = came === undefined ? 'cannot' : 'could not';
   const when = came === undefined ? '' : `, which reached us on ${writeTime(came.firstAt)}`;
   const again =
-    came === undefined || came.lastAt.getTime() === came.firstAt.getTime()
+    came === undefined || writeTime(came.lastAt) === writeTime(came.firstAt)
       ? []
       : [`The same message came again, last on ${writeTime(came.lastAt)}.`];
   const number = payloadId === undefined ? [] : [`Its payloadID is ${shorten(payloadId, 120)}.`];
-  const where = writePlace(place);
+  // The words of the refusal often name the line themselves.
+  const { path, line } = place ?? {};
+  const isSaid = path === undefined && line !== undefined && text.includes(`line ${line}`);
+  const where = isSaid ? '' : writePlace(place);
   return [
     `Subject: ${order === undefined ? 'A cXML message' : `Purchase order ${order}`} could not be taken`,
     'Hello,',

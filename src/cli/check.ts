@@ -10,6 +10,7 @@ import { seeAsBuyer, writeMail } from './buyers-eye.ts';
 import { DTD_RULE, printRules } from './check-rules.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { type DtdJudge, openDtd } from './dtd-judge.ts';
+import { guessOrderId } from './guess-order.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { placesJson, printedSchema, verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
@@ -132,11 +133,11 @@ function describe({ file, reading }: Seen, terminal: Terminal): string[] {
 }
 
 /** What to write to the buyer, of a document that would be refused. */
-function mailAbout({ reading }: Seen, style: AnswerStyle, { bold }: Terminal): string[] {
+function mailAbout({ bytes, reading }: Seen, style: AnswerStyle, { bold }: Terminal): string[] {
   const { refusal, order, message } = reading;
   if (refusal === undefined) return [];
   const { code, message: text, place } = refusal;
-  const about = { orderId: order?.purchaseOrderNumber, payloadId: message?.payloadId };
+  const about = { orderId: order?.purchaseOrderNumber ?? guessOrderId(bytes), payloadId: message?.payloadId };
   const { paragraph } = seeAsBuyer({ code, text, place, style, ...about });
   return ['', bold('A text for the buyer'), ...writeMail(paragraph)];
 }

@@ -60,7 +60,7 @@ export const REFUSAL_WORDS: Readonly<Record<RefusalCode, RefusalWords>> = {
   },
   'payload-conflict': {
     wrong:
-      'it bears the same number (payloadID) as an earlier message, and says something else. We hold both, and the earlier one is in force.',
+      'it bears the same number (payloadID) as an earlier message, and says something else. We hold both, and this one changed nothing.',
     change:
       'Please tell us which of the two is right. If it was meant as a change, please send the change as a message of its own.',
   },

@@ -8,6 +8,7 @@ import type { StoreReader } from '../store/sqlite-reader.ts';
 import type { KeptAttachment, OrderSummary, RefusedSummary } from '../store/store.ts';
 import { type BuyersEye, seeAsBuyer, writeMail } from './buyers-eye.ts';
 import { describeDeed, describeSight, formatBytes } from './describe-exchange.ts';
+import { guessOrderId } from './guess-order.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { describeAttachment } from './print-message.ts';
 import { count, namePlace } from './print-order.ts';
@@ -30,16 +31,25 @@ export async function showRefused(
     return 1;
   }
   const style = config.buyers.find(({ key }) => key === message.buyer)?.answers ?? config.answers;
+  const guessed = message.orderId === null ? await guess(store, id) : undefined;
   const shown: Shown = {
     message,
     attachments: await store.listAttachmentsOfRefused(id),
     keptSince: await findKeptSince(store, message),
-    eye: eyeOf(message, style, now()),
+    guessed,
+    eye: eyeOf({ ...message, orderId: message.orderId ?? guessed ?? null }, style, now()),
   };
   if (json) {
     const { attachments, keptSince, eye } = shown;
+    const guessedOrderId = guessed ?? null;
     terminal.print(
-      harmlessJson({ ...message, attachments, keptSince: keptSince ?? null, buyersEye: eye ?? null }),
+      harmlessJson({
+        ...message,
+        attachments,
+        guessedOrderId,
+        keptSince: keptSince ?? null,
+        buyersEye: eye ?? null,
+      }),
     );
   } else {
     terminal.print(...describe(shown, terminal));
@@ -50,10 +60,17 @@ export async function showRefused(
 interface Shown {
   readonly message: RefusedSummary;
   readonly attachments: readonly KeptAttachment[];
+  /** The order number, by the looks of a document that could not be read so far. */
+  readonly guessed: string | undefined;
   /** The order it speaks of, as far as something about it was taken later. */
   readonly keptSince: OrderSummary | undefined;
   /** Undefined when another version of this receiver wrote the record, with a code of its own. */
   readonly eye: BuyersEye | undefined;
+}
+
+async function guess(store: StoreReader, id: number): Promise<string | undefined> {
+  const held = await store.readRefused(id);
+  return held && guessOrderId(held.bytes);
 }
 
 async function findKeptSince(
@@ -109,7 +126,7 @@ function describe(shown: Shown, terminal: Terminal): string[] {
   ];
 }
 
-function factsOf({ message, attachments }: Shown): [string, string | undefined][] {
+function factsOf({ message, attachments, guessed }: Shown): [string, string | undefined][] {
   const { id, receivedAt, lastReceivedAt, times, peerName, remoteAddress, buyer, payloadId } = message;
   const { text, place, size, sha256 } = message;
   const first = formatTime(receivedAt);
@@ -119,6 +136,10 @@ function factsOf({ message, attachments }: Shown): [string, string | undefined][
     ['when', times === 1 ? first : `${first} to ${formatTime(lastReceivedAt)}, ${count(times, 'time')}`],
     ['from', `${peerName === '' ? 'no name' : harmless(peerName)}, ${harmless(remoteAddress)}`],
     ['buyer', buyer === null ? 'not known' : harmless(buyer)],
+    [
+      'order',
+      guessed === undefined ? undefined : `${shorten(guessed, 60)}, by its looks: it was not read so far`,
+    ],
     ['payload', payloadId === null ? 'no payloadID' : shorten(payloadId, 160)],
     ['bytes', `${formatBytes(size)}, sha256 ${sha256}`],
     ...attachments.map((each): [string, string] => ['file', describeAttachment(each)]),

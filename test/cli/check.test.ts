@@ -113,7 +113,9 @@ describe('sallyport check', () => {
   it('writes a text to the buyer about one document that it refuses, and about no other', async () => {
     const [bad, good] = [await write('bad.xml', ORDER.slice(0, 1_000)), await write('good.xml', ORDER)];
     const { stdout } = await runSallyport(['check', bad]);
-    expect(stdout).to.match(/A text for the buyer\nSubject: A cXML message could not be taken\n\nHello,/);
+    expect(stdout).to.match(
+      /A text for the buyer\nSubject: Purchase order 4711 could not be taken\n\nHello,/,
+    );
     expect(stdout).to.include('please send it again by hand');
     for (const files of [[good], [bad, good]])
       expect((await runSallyport(['check', ...files])).stdout).not.to.include('A text for the buyer');

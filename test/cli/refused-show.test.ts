@@ -81,12 +81,13 @@ describe('sallyport refused show', () => {
       /when +\S+ \S+ to \S+ \S+, 2 times/,
       /from +cxml-supplier\.coupahost\.com, 127\.0\.0\.1/,
       /buyer +not known/,
+      /order +1, by its looks/,
       /reason +The document is not well-formed XML/,
       /where +line \d+, column \d+/,
       /What the sender was told\n {2}HTTP 200, Status 406 Not Acceptable/,
       /What Coupa does\n {2}never repeats a 4xx; the order shows Transmission Failure/,
       /page +https:\/\/<instance>\/cxml_request_monitors\/cxml_request_po/,
-      /A text for them\nSubject: A cXML message could not be taken\n\nHello,/,
+      /A text for them\nSubject: Purchase order 1 could not be taken\n\nHello,/,
     ]) {
       expect(stdout).to.match(part);
     }
