@@ -5,6 +5,7 @@ import { StartupError } from '../errors.ts';
 import { networkOf } from '../trust/network.ts';
 import type { Limits } from './limits.ts';
 import type { QuietLog } from './quiet-log.ts';
+import type { ShutOut } from './shut-out.ts';
 
 export interface Front {
   /** @returns the port */
@@ -23,10 +24,12 @@ const MAPPED = /^::ffff:(?=\d+\.)/;
 
 export function createFront({
   limits,
+  shutOut,
   log,
   onConnection,
 }: {
   limits: Pick<Limits, 'connections' | 'connections_per_address'>;
+  shutOut: Pick<ShutOut, 'has'>;
   log: QuietLog;
   onConnection: (raw: Socket) => void;
 }): Front {
@@ -46,7 +49,7 @@ export function createFront({
     if (left === 0) counts.delete(network);
     else counts.set(network, left);
   };
-  const drop = (raw: Socket, remoteAddress: string, limit: keyof typeof limits): void => {
+  const drop = (raw: Socket, remoteAddress: string, limit: keyof typeof limits | 'shut out'): void => {
     forget(raw);
     raw.destroy();
     log.warn({ remoteAddress, limit }, 'connection dropped');
@@ -79,7 +82,7 @@ export function createFront({
     const remoteAddress = raw.remoteAddress?.replace(MAPPED, '');
     if (remoteAddress === undefined) return void raw.destroy(); // it left before we looked
     const network = networkOf(remoteAddress);
-    const limit = makePlace(network);
+    const limit = shutOut.has(remoteAddress) ? 'shut out' : makePlace(network);
     if (limit !== undefined) return drop(raw, remoteAddress, limit);
     held.set(raw, { remoteAddress, network });
     remembered.set(raw, remoteAddress);

@@ -7,6 +7,7 @@ import { Refusal } from '../errors.ts';
 import type { ReplyIdentity } from '../intake/reply-identity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { isCostly } from '../trust/costly-chain.ts';
 import type { Evidence } from '../trust/evidence.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
 import type { PeerReason, PeerRefusal, Presented, Verdict } from '../trust/peer.ts';
@@ -34,6 +35,8 @@ export interface GateParts {
   readonly quietLog: QuietLog;
   readonly metrics: Metrics;
   readonly now: () => Date;
+  /** Told of whoever proved nothing with a chain that cost much. */
+  readonly onCostly: (remoteAddress: string) => void;
 }
 
 export interface Gate {
@@ -83,6 +86,8 @@ export function createGate(parts: GateParts): Gate {
       const presented = { ...readOrNothing(socket, parts.log), remoteAddress, judgedUnder };
       const seen = { presented, remoteAddress, at };
       const verdict = judge(presented, inForce, at, parts.log);
+      const isProven = verdict.trusted && verdict.peer.proven;
+      if (!isProven && isCostly(presented.chain)) parts.onCostly(remoteAddress);
       if (verdict.trusted) {
         const { peer } = verdict;
         witness.accepted(peer, seen);

@@ -21,6 +21,7 @@ import type { Limits } from './limits.ts';
 import { createQuietLog } from './quiet-log.ts';
 import { createReceiveOrder } from './receive-order.ts';
 import { createReplies } from './replies.ts';
+import { createShutOut, SHUT_OUT_MS } from './shut-out.ts';
 
 /** Our own chain and its key, PEM, leaf first. Immutable: another one is another object. */
 export interface Shown {
@@ -70,7 +71,15 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
   const { limits, trust, certificate, log, clock } = parts;
   const quietLog = createQuietLog({ log, clock });
   const replies = createReplies({ ...parts, styleOf: parts.answers, log: quietLog });
-  const gate = createGate({ ...parts, quietLog });
+  const shutOut = createShutOut(clock);
+  const gate = createGate({
+    ...parts,
+    quietLog,
+    onCostly(remoteAddress) {
+      if (!shutOut.add(remoteAddress)) return;
+      quietLog.warn({ remoteAddress, forMs: SHUT_OUT_MS }, 'address shut out');
+    },
+  });
   const receiveOrder = createReceiveOrder({ ...parts, gate, replies });
   const app = createApp({ path: parts.listen.path, receiveOrder, replies, log });
   const http = createHttpServer({
@@ -99,6 +108,7 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
       socket.on('error', ignore); // a reset; what it cuts short hears of it as a close
       const guest = gate.admit(socket, front.addressOf(socket), anchors);
       if (guest === undefined) return;
+      if (guest.peer.proven) shutOut.spare(guest.remoteAddress);
       front.welcome(socket);
       http.welcome(guest);
     });
@@ -119,6 +129,7 @@ export async function startListener(parts: ListenerParts): Promise<Listener> {
   };
   const front = createFront({
     limits,
+    shutOut,
     log: quietLog,
     onConnection(raw) {
       renewTls();

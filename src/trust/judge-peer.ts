@@ -8,6 +8,7 @@ import type { Certificate } from './certificate.ts';
 import { readCertificate } from './certificate.ts';
 import { findChain } from './chain.ts';
 import { checkLeaf, finding } from './check-certificate.ts';
+import { MOST_SENT } from './costly-chain.ts';
 import { checkDenied } from './deny.ts';
 import { UnreadableDer } from './der.ts';
 import { printable } from './distinguished-name.ts';
@@ -18,9 +19,6 @@ import { findException } from './server-auth-only.ts';
 import { isOnTrial } from './trial.ts';
 import type { Trust } from './trust.ts';
 import { createUnprovenPeer, mayComeUnproven } from './unproven.ts';
-
-/** Leaf included. A good chain has two to four; more is either a mistake or work for its own sake. */
-const MOST_SENT = 8;
 
 /** Vouches only when nothing at all speaks against the chain, neither here nor in OpenSSL's own verdict. */
 export function judgePeer(presented: Presented, trust: Trust, now: Date): Verdict {

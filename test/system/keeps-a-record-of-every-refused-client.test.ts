@@ -175,6 +175,7 @@ describe('a gate that is flooded', () => {
       quietLog,
       metrics,
       now,
+      onCostly() {},
     });
     const forged = pki.leaf(COUPA_NAME, { issuer: pki.sibling, key: QUICK_KEY }).der;
     const startedAt = performance.now();

@@ -1,0 +1,22 @@
+/** Chains that cost far more than any client of ours needs, and cost it before anybody here is asked. */
+import { readCertificate } from './certificate.ts';
+import { UnreadableDer } from './der.ts';
+import { isUsableKey } from './public-key.ts';
+
+/** Leaf included. A good chain has two to four; more is either a mistake or work for its own sake. */
+export const MOST_SENT = 8;
+
+/** Whether it is long, or has an RSA key in it with which nobody here would check a signature. */
+export function isCostly(chain: readonly Uint8Array[]): boolean {
+  return chain.length > MOST_SENT || chain.some(hasCostlyKey);
+}
+
+function hasCostlyKey(der: Uint8Array): boolean {
+  try {
+    const { key } = readCertificate(der);
+    return key.type === 'rsa' && !isUsableKey(key);
+  } catch (error) {
+    if (error instanceof UnreadableDer) return false;
+    throw error;
+  }
+}
