@@ -4,7 +4,7 @@ import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';
 import { journalPath } from '../rotation/journal.ts';
 import { type JournalVerdict, readJournal } from '../rotation/read-journal.ts';
-import { harmless } from './harmless.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import { describeEntries } from './print-journal.ts';
 import type { Surroundings } from './stored-orders.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -35,7 +35,7 @@ export async function verifyAudit(
   const isCut = noted !== undefined && match === undefined;
   if (options.json === true) {
     const found = noted === undefined ? {} : { notedEntry: match?.entry.seq ?? null };
-    terminal.print(JSON.stringify({ file: path, ...verdict, ...found }, undefined, 2));
+    terminal.print(harmlessJson({ file: path, ...verdict, ...found }));
     return verdict.intact && !isCut ? 0 : 1;
   }
   if (!verdict.intact) complainOf(path, verdict, terminal);
@@ -88,7 +88,7 @@ export async function showAudit(
   const entries = lines.map(({ entry }) => entry);
   if (json) {
     const { intact, problems, head } = verdict;
-    terminal.print(JSON.stringify({ intact, problems, head, entries }, undefined, 2));
+    terminal.print(harmlessJson({ intact, problems, head, entries }));
   } else {
     terminal.print(...describeEntries(entries, terminal), ...describeHead(verdict, terminal));
     if (!verdict.intact) complainOf(path, verdict, terminal);

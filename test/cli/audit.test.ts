@@ -158,6 +158,14 @@ describe('showAudit', () => {
     ({ config }: { config: string }, around: Surroundings) =>
       showAudit({ config, json }, around);
 
+  it('prints JSON of which a terminal does nothing, and a program reads what was written', async () => {
+    const by = 'anna\u009b2J\u007f\u202e\u2066';
+    const text = journalText([{ action: 'opened', by }]);
+    const { out } = await audit(text, ({ config }, around) => showAudit({ config, json: true }, around));
+    expect(out).not.to.match(/[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+    expect(JSON.parse(out).entries[0].by).to.equal(by);
+  });
+
   it('lists the newest last, with reason, evidence and what was forced', async () => {
     const { code, out } = await audit(TEXT, show());
     expect(code).to.equal(0);
