@@ -2,7 +2,8 @@
  * How a command of this machine reaches the running receiver: a file in the folder of `trust.state` names the address
  * and holds a token, new at each start. Whoever may read the file may change who is let in, so nobody else may.
  */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { lstat, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, makePrivateFolder, replaceFile } from '../rotation/whole-files.ts';
@@ -27,6 +28,16 @@ export function controlPath(stateFolder: string): string {
 /** 256 random bits, as letters that need no quoting. */
 export function createControlToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/**
+ * Shows that one has the token without telling it. A receiver that was killed leaves its file, and any user of the machine
+ * may listen on its port by then: the token, a passphrase, or trust in a made-up report would be theirs.
+ *
+ * @param nonce of the side that asks, as `createControlToken` makes one
+ */
+export function proveToken(token: string, side: 'command' | 'receiver', nonce: string): string {
+  return createHmac('sha256', token).update(`${side} ${nonce}`).digest('base64url');
 }
 
 /**
@@ -72,11 +83,10 @@ export async function readControlFile(stateFolder: string): Promise<ControlFile 
   const path = controlPath(stateFolder);
   let bytes: Buffer;
   try {
-    const { size, mode } = await stat(path);
-    if (size > LIMIT_BYTES) throw new Error('is larger than the receiver writes it');
-    if (process.platform !== 'win32' && (mode & OTHERS_WRITE) !== 0) {
-      throw new Error('may be changed by every user of this machine');
-    }
+    const found = await lstat(path);
+    if (!found.isFile()) throw new Error('is not a file of its own');
+    if (found.size > LIMIT_BYTES) throw new Error('is larger than the receiver writes it');
+    if (process.platform !== 'win32') judgeFound(found, await stat(stateFolder));
     bytes = await readFile(path);
   } catch (error) {
     const code = codeOf(error);
@@ -87,6 +97,17 @@ export async function readControlFile(stateFolder: string): Promise<ControlFile 
   const found = parseControlFile(bytes.toString('utf8'));
   if (found === undefined) throw new Error('is not as the receiver writes it');
   return found;
+}
+
+/** What somebody else put there would lead a command, with all it is given, to them. */
+function judgeFound(file: Stats, folder: Stats): void {
+  if (((file.mode | folder.mode) & OTHERS_WRITE) !== 0) {
+    throw new Error('may be changed by every user of this machine');
+  }
+  // In a folder of root's only those may write whom root let.
+  if (![folder.uid, process.geteuid?.(), 0].includes(file.uid) && folder.uid !== 0) {
+    throw new Error('belongs to another user than its folder');
+  }
 }
 
 function parseControlFile(text: string): ControlFile | undefined {

@@ -3,10 +3,11 @@
  * the token that this start made, and never for a browser. Never: decides what a step may do, or logs what it was given.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
 import { type Rotation, RotationError } from '../rotation/rotation.ts';
 import type { Log } from '../telemetry/log.ts';
 import { isStep, readStep, UnfitRequest } from './control-input.ts';
+import { proveToken } from './control-token.ts';
 
 export interface ControlParts {
   readonly rotation: Rotation;
@@ -42,11 +43,15 @@ export function createControl({
   const router = express.Router({ caseSensitive: true, strict: true });
   const refusals = countRefusals(log, clock);
   const json = express.json({ limit: BODY_LIMIT, inflate: false, type: () => true });
-  router.post('/control/trust/:step', noBrowser(refusals), onlyWith(token, refusals));
-  // Proves to a command that this is the receiver it looks for, before it asks for anything.
-  router.post('/control/trust/hello', (_request, response) => {
-    response.json({ report: { pid } });
+  // Each shows the other that it has the token, before a command tells it to whoever listens here.
+  router.post('/control/trust/hello', noBrowser(refusals), ({ headers }, response) => {
+    const [, nonce, proof = ''] = HELLO.exec(headers.authorization ?? '') ?? [];
+    if (nonce === undefined || !isSame(proof, proveToken(token, 'command', nonce))) {
+      return turnAway(response, refusals);
+    }
+    response.json({ report: { pid, proof: proveToken(token, 'receiver', nonce) } });
   });
+  router.post('/control/trust/:step', noBrowser(refusals), onlyWith(token, refusals));
   router.post('/control/trust/:step', onlySteps, onlyJson, json, async (request, response) => {
     const step = readStep(String(request.params.step), request.body);
     response.json({ report: await step(rotation) });
@@ -65,15 +70,25 @@ function noBrowser(refusals: Refusals): RequestHandler {
   };
 }
 
-/** Before the body is read. Hashed first, so that the time it takes tells nothing, the length included. */
+const HELLO = /^Hello ([A-Za-z0-9_-]{43}) ([A-Za-z0-9_-]{43})$/;
+
+/** Before the body is read. */
 function onlyWith(token: string, refusals: Refusals): RequestHandler {
-  const expected = hashOf(token);
   return ({ headers }, response, next) => {
     const [, given = ''] = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(headers.authorization ?? '') ?? [];
-    if (timingSafeEqual(hashOf(given), expected)) return next();
-    refusals.tell('token');
-    response.status(401).set({ connection: 'close', 'www-authenticate': 'Bearer' }).end();
+    if (isSame(given, token)) return next();
+    turnAway(response, refusals);
   };
+}
+
+function turnAway(response: Response, refusals: Refusals): void {
+  refusals.tell('token');
+  response.status(401).set({ connection: 'close', 'www-authenticate': 'Bearer' }).end();
+}
+
+/** Hashed first, so that the time it takes tells nothing, the length included. */
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(hashOf(one), hashOf(other));
 }
 
 function hashOf(text: string): Buffer {

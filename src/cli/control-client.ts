@@ -1,7 +1,7 @@
 /** The rotation of the running receiver, over its admin port. */
 import { request } from 'node:http';
 import type { ControlError } from '../admin/control.ts';
-import type { ControlFile } from '../admin/control-token.ts';
+import { type ControlFile, createControlToken, proveToken } from '../admin/control-token.ts';
 import { StartupError } from '../errors.ts';
 import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
 import { harmless } from './harmless.ts';
@@ -11,7 +11,7 @@ export type Found = { readonly pid: number } | 'nobody' | 'stranger';
 
 export interface ControlClient {
   readonly rotation: Rotation;
-  /** Asks for nothing but an answer. */
+  /** Asks for nothing but an answer, and gives nothing away: neither token nor question. */
   hello(): Promise<Found>;
 }
 
@@ -29,8 +29,8 @@ export function createControlClient(
   { url, token }: Pick<ControlFile, 'url' | 'token'>,
   { helloMs = HELLO_MS, stepMs = STEP_MS }: { readonly helloMs?: number; readonly stepMs?: number } = {},
 ): ControlClient {
-  const post = (step: string, body: object, timeoutMs: number): Promise<Answered> =>
-    send({ url: new URL(`/control/trust/${step}`, url), token, body, timeoutMs });
+  const post = (step: string, body: object, timeoutMs: number, authorization = `Bearer ${token}`) =>
+    send({ url: new URL(`/control/trust/${step}`, url), authorization, body, timeoutMs });
   const take = async <T>(step: string, body: object): Promise<T> => {
     const answered = await post(step, body, stepMs).catch((error: unknown) => {
       throw new StartupError(`the receiver at ${harmless(url)} gave no answer (${reasonOf(error)})`, {
@@ -54,9 +54,12 @@ export function createControlClient(
     },
     async hello() {
       try {
-        const { status, body } = await post('hello', {}, helloMs);
-        const { pid } = fieldsOf(fieldsOf(body).report);
-        return status === 200 && typeof pid === 'number' ? { pid } : 'stranger';
+        const nonce = createControlToken();
+        const hello = `Hello ${nonce} ${proveToken(token, 'command', nonce)}`;
+        const { status, body } = await post('hello', {}, helloMs, hello);
+        const { pid, proof } = fieldsOf(fieldsOf(body).report);
+        const isOurs = status === 200 && proof === proveToken(token, 'receiver', nonce);
+        return isOurs && typeof pid === 'number' ? { pid } : 'stranger';
       } catch (error) {
         // Nothing was sent to anybody. Other failures leave open who is there.
         return ['ECONNREFUSED', 'EADDRNOTAVAIL'].includes(reasonOf(error)) ? 'nobody' : 'stranger';
@@ -74,12 +77,12 @@ function encode(source: Parameters<Rotation['stage']>[0]): object {
 /** Without an agent: it could take a proxy from the environment, and the token is for this machine alone. */
 function send({
   url,
-  token,
+  authorization,
   body,
   timeoutMs,
 }: {
   readonly url: URL;
-  readonly token: string;
+  readonly authorization: string;
   readonly body: object;
   readonly timeoutMs: number;
 }): Promise<Answered> {
@@ -92,7 +95,7 @@ function send({
       agent: false,
       signal: AbortSignal.timeout(timeoutMs),
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization,
         'content-type': 'application/json',
         'content-length': bytes.length,
       },

@@ -155,6 +155,30 @@ describe('readControlFile', () => {
     expect(await reasonOf(readControlFile(place.state))).to.include('every user');
   });
 
+  it('takes none that somebody else could have put there', async () => {
+    await using place = await createPlace();
+    await using _control = await place.open();
+    const own = await readFile(place.file);
+    const elsewhere = join(place.state, '..', 'elsewhere.json');
+    await writeFile(elsewhere, own, { mode: 0o600 });
+    await rm(place.file);
+    await symlink(elsewhere, place.file);
+    expect(await reasonOf(readControlFile(place.state))).to.include('file of its own');
+    await rm(place.file);
+    await writeFile(place.file, own, { mode: 0o600 });
+    await chmod(place.state, 0o777);
+    expect(await reasonOf(readControlFile(place.state))).to.include('every user');
+    await chmod(place.state, 0o700);
+    expect(await readControlFile(place.state)).to.include({ pid: JSON.parse(String(own)).pid });
+    if (process.geteuid?.() !== 0) return;
+    await chown(place.file, 65_534, 65_534);
+    expect(await readControlFile(place.state), 'of the receiver, in a folder of root').to.include({
+      pid: 4711,
+    });
+    await chown(place.state, 65_533, 65_533);
+    expect(await reasonOf(readControlFile(place.state))).to.include('another user');
+  });
+
   it('takes only what the receiver writes', async () => {
     await using place = await createPlace();
     await mkdir(place.state);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import { createAdminApp } from '../../src/admin/app.ts';
-import { createControlToken } from '../../src/admin/control-token.ts';
+import { createControlToken, proveToken } from '../../src/admin/control-token.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
 import { type Answers, CHANGED, createFakeRotation, TRUST } from '../support/fake-rotation.ts';
 
@@ -28,9 +28,34 @@ function create(answers: Answers = {}) {
 }
 
 describe('POST /control/trust/…', () => {
-  it('says which process it is, to whoever has the token', async () => {
-    const { status, body } = await create().post('hello').send({});
-    expect({ status, body }).to.deep.equal({ status: 200, body: { report: { pid: 4711 } } });
+  it('says which process it is, and proves it, to whoever proves to have the token', async () => {
+    const { bare, token } = create();
+    const nonce = createControlToken();
+    const hello = `Hello ${nonce} ${proveToken(token, 'command', nonce)}`;
+    const { status, body } = await bare('hello').set('authorization', hello).send({});
+    const report = { pid: 4711, proof: proveToken(token, 'receiver', nonce) };
+    expect({ status, body }).to.deep.equal({ status: 200, body: { report } });
+  });
+
+  it('proves nothing to anybody else, and takes no proof for the token', async () => {
+    const { bare, post, token } = create();
+    const [nonce, other] = [createControlToken(), createControlToken()];
+    const proof = proveToken(token, 'command', nonce);
+    for (const hello of [
+      `Hello ${nonce} ${proveToken(other, 'command', nonce)}`,
+      `Hello ${other} ${proof}`,
+      `Hello ${nonce} ${proveToken(token, 'receiver', nonce)}`,
+      `Hello ${nonce} `,
+      `Hello  ${proveToken(token, 'command', '')}`,
+    ]) {
+      const { status, text } = await bare('hello').set('authorization', hello).send({});
+      expect({ status, text }).to.deep.equal({ status: 401, text: '' });
+    }
+    expect((await post('hello').send({})).status).to.equal(401);
+    expect((await bare('show').set('authorization', `Hello ${nonce} ${proof}`).send({})).status).to.equal(
+      401,
+    );
+    expect((await bare('show').set('authorization', `Bearer ${proof}`).send({})).status).to.equal(401);
   });
 
   it('gives the report of a step', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { createControlToken, readControlFile } from '../../src/admin/control-token.ts';
+import { createControlToken, proveToken, readControlFile } from '../../src/admin/control-token.ts';
 import { createControlClient } from '../../src/cli/control-client.ts';
 import { StartupError } from '../../src/errors.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
@@ -87,6 +87,19 @@ describe('the client of the control part', () => {
       expect(error, `${status} ${body}`).to.be.instanceOf(StartupError);
       expect(error.message).not.to.include(server.token);
     }
+  });
+
+  it('tells a stranger in the place of a dead receiver neither the token nor what is asked', async () => {
+    const heard: string[] = [];
+    await using stranger = await serve((request, response) => {
+      heard.push(JSON.stringify([request.url, request.rawHeaders]));
+      request.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
+      const [, nonce = ''] = (request.headers.authorization ?? '').split(' ');
+      const proof = proveToken('guessed', 'receiver', nonce);
+      response.end(JSON.stringify({ report: { pid: 4711, proof } }));
+    });
+    expect(await createControlClient(stranger).hello()).to.equal('stranger');
+    expect(heard.join()).to.include('hello').and.not.include(stranger.token);
   });
 
   it('tells nobody from somebody who is not the receiver', async () => {
