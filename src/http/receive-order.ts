@@ -147,7 +147,9 @@ function attachmentOf({ headers, path, size, sha256, sniffedType }: Part): Arriv
   return { path, size, sha256, sniffedType, contentId, mediaType, fileName, description };
 }
 
-const MASKED = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/** Those that HTTP has for secrets, and what gateways call theirs: `x-api-key`, `x-auth-token`. */
+const MASKED =
+  /^(?:cookie|set-cookie)$|authori[sz]ation|authentication|secret|passw|token|api-?key|credential/;
 
 /** The request headers as they may be kept. */
 export function maskHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
@@ -155,7 +157,7 @@ export function maskHeaders(headers: IncomingHttpHeaders): Readonly<Record<strin
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
-    masked[name] = MASKED.has(name) ? '***' : Array.isArray(value) ? value.join(', ') : value;
+    masked[name] = MASKED.test(name) ? '***' : Array.isArray(value) ? value.join(', ') : value;
   }
   return masked;
 }

@@ -255,13 +255,21 @@ describe('maskHeaders', () => {
       'proxy-authorization': 'y',
       'user-agent': 'Ruby',
       'set-cookie': ['a', 'b'],
+      'x-api-key': 'k',
+      'x-auth-token': 't',
+      'x-shared-secret': 's',
+      accept: ['a', 'b'] as unknown as string,
     });
     expect({ ...masked }).to.deep.equal({
       authorization: '***',
       cookie: '***',
       'proxy-authorization': '***',
       'user-agent': 'Ruby',
-      'set-cookie': 'a, b',
+      'set-cookie': '***',
+      'x-api-key': '***',
+      'x-auth-token': '***',
+      'x-shared-secret': '***',
+      accept: 'a, b',
     });
   });
 });
