@@ -76,10 +76,16 @@ function* keepRefused(refused: RefusedHandshake): Script<void> {
   yield* dropBeyondBound(yield* query<Total>(SQL.changeRefusedHandshakeTotal, [1, size]));
 }
 
+interface Sized {
+  readonly id: number;
+  readonly size: number;
+}
+
 /** After each one, so that the next finds the place free: the file never grows by what would go again at once. */
 function* dropBeyondBound([total]: readonly Total[]): Script<void> {
   while (total !== undefined && (total.records > MOST_REFUSED || total.size > MOST_REFUSED_SIZE)) {
-    const [oldest] = yield* query<{ id: number; size: number }>(SQL.oldestRefusedHandshake, []);
+    const [stranger] = yield* query<Sized>(SQL.oldestStranger, []);
+    const [oldest] = stranger === undefined ? yield* query<Sized>(SQL.oldestNearMiss, []) : [stranger];
     if (oldest === undefined) throw new Error('the refused handshakes and their total disagree');
     yield* query(SQL.dropRefusedHandshake, [oldest.id]);
     [total] = yield* query<Total>(SQL.changeRefusedHandshakeTotal, [-1, -oldest.size]);

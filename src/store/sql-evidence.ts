@@ -46,8 +46,13 @@ export const EVIDENCE_SQL = {
     UPDATE refused_handshake_total SET records = records + $1, size = size + $2 WHERE id = 1
     RETURNING records, size`,
 
-  /** Strangers first, then near misses; among each, whoever has been silent for longest. */
-  oldestRefusedHandshake: 'SELECT id, size FROM refused_handshake ORDER BY near_miss, last_at, id LIMIT 1',
+  /** Whoever has been silent for longest. */
+  oldestStranger: 'SELECT id, size FROM refused_handshake WHERE near_miss = 0 ORDER BY last_at, id LIMIT 1',
+
+  /** Likewise; from where a client was let in before, last of all: anybody can forge the name, and few the address. */
+  oldestNearMiss: `
+    SELECT id, size FROM refused_handshake
+    ORDER BY remote_address IN (SELECT remote_address FROM seen_chain), last_at, id LIMIT 1`,
 
   dropRefusedHandshake: 'DELETE FROM refused_handshake WHERE id = $1',
 

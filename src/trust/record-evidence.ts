@@ -91,7 +91,10 @@ export function createEvidence({
   };
 
   return {
-    accepted: (peer, seen) => count(peer, seen, 1),
+    accepted(peer, seen) {
+      if (peer.proven) refusals.know(seen.remoteAddress);
+      count(peer, seen, 1);
+    },
     used: (peer, seen) => count(peer, seen, 0),
 
     refused(event) {

@@ -24,23 +24,24 @@ interface Bucket {
 }
 
 /**
- * Near misses, and whoever was let in all the same, have buckets of their own, so that strangers cannot starve them.
+ * Near misses, and whoever was let in all the same, have buckets of their own, so that strangers cannot starve them; and so
+ * has each of them from where a client was let in before, so that nobody can who forges Coupa's name from many addresses.
  *
  * @param clock milliseconds, monotonic
  * @returns whether one more may be written down; it is counted then
  */
-export function createRecordingRate(
-  clock: () => number,
-): (who: {
+export function createRecordingRate(clock: () => number): (who: {
   readonly remoteAddress: string;
   readonly nearMiss: boolean;
   readonly enforced: boolean;
+  /** A client was let in from there. */
+  readonly isKnown: boolean;
 }) => boolean {
   const full = ({ burst }: Rate): Bucket => ({ left: burst, filledAt: clock() });
   const all = new Map<string, Bucket>();
   const networks = new Map<string, Bucket>();
-  return ({ remoteAddress, nearMiss, enforced }) => {
-    const kind = `${nearMiss} ${enforced}`;
+  return ({ remoteAddress, nearMiss, enforced, isKnown }) => {
+    const kind = `${nearMiss} ${enforced} ${isKnown}`;
     const name = `${kind} ${networkOf(remoteAddress)}`;
     const network = networks.get(name) ?? full(RECORDING_RATE.network);
     networks.delete(name);

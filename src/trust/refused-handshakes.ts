@@ -10,7 +10,7 @@ import { digestOf, writeChain } from './sent-chain.ts';
 
 /** Refusals that wait for the store at once; at 64 KiB each they take 16 MiB at most. */
 export const WAITING_LIMIT = 256;
-/** References remembered, as many as the store keeps. */
+/** References remembered, as many as the store keeps, and networks. */
 const REMEMBERED_LIMIT = 1_000;
 
 export type Refused = Parameters<Evidence['refused']>[0];
@@ -18,6 +18,8 @@ export type Refused = Parameters<Evidence['refused']>[0];
 export interface RefusedHandshakes {
   readonly size: number;
   /** `isNew`: the first of its kind that is recorded. */
+  /** A client was let in from there. */
+  know(remoteAddress: string): void;
   note(refused: Refused): { readonly reference: string; readonly recorded: boolean; readonly isNew: boolean };
   take(): readonly RefusedHandshake[];
   /** What was taken and could not be written. */
@@ -42,6 +44,8 @@ export function createRefusedHandshakes({
   /** By client and reasons. */
   const references = new Map<string, string>();
   const mayRecord = createRecordingRate(clock);
+  /** Networks from which a client was let in. */
+  const known = new Set<string>();
 
   const remember = (kind: string, reference: string): void => {
     references.delete(kind);
@@ -64,12 +68,20 @@ export function createRefusedHandshakes({
       return waiting.size;
     },
 
+    know(remoteAddress) {
+      const network = networkOf(remoteAddress);
+      known.delete(network);
+      known.add(network); // the one seen last stands last
+      const [oldest] = known;
+      if (known.size > REMEMBERED_LIMIT && oldest !== undefined) known.delete(oldest);
+    },
+
     note(refused) {
       const { refusal, remoteAddress, at, enforced } = refused;
       const { nearMiss } = refusal;
       const kind = kindOf(refused);
-      const known = references.get(kind);
-      const reference = known ?? randomBytes(5).toString('hex');
+      const told = references.get(kind);
+      const reference = told ?? randomBytes(5).toString('hex');
       const before = waiting.get(reference);
       if (before !== undefined) {
         before.times += 1;
@@ -77,14 +89,15 @@ export function createRefusedHandshakes({
         before.remoteAddress = remoteAddress;
         return { reference, recorded: true, isNew: false };
       }
-      const isTaken = known !== undefined || mayRecord({ remoteAddress, nearMiss, enforced });
+      const isKnown = known.has(networkOf(remoteAddress));
+      const isTaken = told !== undefined || mayRecord({ remoteAddress, nearMiss, enforced, isKnown });
       if (!isTaken || !makePlace(nearMiss)) {
         onDropped(1);
         return { reference, recorded: false, isNew: false };
       }
       remember(kind, reference);
       waiting.set(reference, describe(refused, reference));
-      return { reference, recorded: true, isNew: known === undefined };
+      return { reference, recorded: true, isNew: told === undefined };
     },
 
     take() {

@@ -53,8 +53,8 @@ describe('chains among a hundred thousand orders', function () {
       'SEARCH m USING INDEX message_by_peer (peer_fingerprint=?)',
       'SEARCH o USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
-    expect(plan(EVIDENCE_SQL.oldestRefusedHandshake)).to.deep.equal([
-      'SCAN refused_handshake USING INDEX refused_handshake_by_age',
+    expect(plan(EVIDENCE_SQL.oldestStranger)).to.deep.equal([
+      'SEARCH refused_handshake USING INDEX refused_handshake_by_age (near_miss=?)',
     ]);
     expect(plan(EVIDENCE_SQL.dropOldDays)).to.deep.equal([
       'SEARCH seen_day USING INDEX seen_day_by_age (day<?)',

@@ -12,9 +12,10 @@ function opened() {
     remoteAddress: (index: number) => string,
     nearMiss = false,
     enforced = true,
+    isKnown = false,
   ): number =>
     Array.from({ length: count }, (_, index) =>
-      mayRecord({ remoteAddress: remoteAddress(index), nearMiss, enforced }),
+      mayRecord({ remoteAddress: remoteAddress(index), nearMiss, enforced, isKnown }),
     ).filter(Boolean).length;
   return { time, knock };
 }
@@ -50,6 +51,13 @@ describe('the rate of recording', () => {
     expect(knock(500, apart, true)).to.equal(all.burst);
     expect(knock(500, apart, true, false)).to.equal(all.burst);
     expect(knock(1, apart)).to.equal(0);
+  });
+
+  it('does not let forgers of near misses starve those from where clients were let in', () => {
+    const { knock } = opened();
+    knock(500, apart, true);
+    expect(knock(1, apart, true)).to.equal(0);
+    expect(knock(1, () => '203.0.113.9', true, true, true)).to.equal(1);
   });
 
   it('gains nothing by passing through more addresses than are remembered', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { writeChain } from '../../src/trust/sent-chain.ts';
-import { AT, der, later, openRecorder, refusal } from './recorder.ts';
+import { AT, der, from, later, openRecorder, peer, refusal } from './recorder.ts';
 
 describe('the recorder of refusals', () => {
   it('writes what was presented and why it was refused', async () => {
@@ -40,6 +40,18 @@ describe('the recorder of refusals', () => {
     evidence.refused(refusal({ nearMiss: true }));
     await kept(1);
     expect(refused()).to.have.length(2);
+  });
+
+  it('has a place for the near miss of an address from which a client came, whoever else forges near misses', async () => {
+    const { evidence } = openRecorder();
+    evidence.accepted(peer(), from('203.0.113.9'));
+    const forge = (index: number) =>
+      refusal({ chain: [`forged ${index}`], nearMiss: true, remoteAddress: `198.51.100.${index}` });
+    for (let index = 0; index < 200; index += 1) evidence.refused(forge(index));
+    expect(evidence.refused(forge(200)).recorded).to.equal(false);
+    const coupa = refusal({ chain: ['renewed'], nearMiss: true, remoteAddress: '203.0.113.9' });
+    expect(evidence.refused(coupa).recorded).to.equal(true);
+    await evidence.flush();
   });
 
   it('writes strangers by itself after a while', async () => {
