@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Workplace } from './receiver.ts';
+import type { LogLine, Workplace } from './receiver.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -14,9 +14,15 @@ export interface SpawnedReceiver extends AsyncDisposable {
   readonly adminUrl: string;
   readonly pid: number;
   readonly storePath: string;
+  /** Lines of the log so far, parsed. */
+  readonly logged: readonly LogLine[];
+  /** Resolves with the lines of this message once there are so many; rejects when the receiver has ended. */
+  told(message: string, count?: number): Promise<readonly LogLine[]>;
   /** Lets this process do other things for a moment; throws when the receiver has ended by itself. */
   turn(): Promise<void>;
   kill(signal?: NodeJS.Signals): void;
+  /** Asks it to stop. @returns its exit code */
+  stop(): Promise<number | null>;
 }
 
 /** Starts `sallyport serve` and waits until its log says where it listens. */
@@ -28,17 +34,46 @@ export async function spawnReceiver({ configFile, folder }: Workplace): Promise<
   const ended = once(child, 'exit');
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString('utf8')));
-  const { url, adminUrl } = await listening(child, errors);
+  const logged: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const lookAgain = (): void => {
+    for (const look of waiting) look();
+  };
+  child.once('exit', lookAgain);
+  const hear = (line: LogLine): void => {
+    logged.push(line);
+    lookAgain();
+  };
+  const { url, adminUrl } = await listening(child, errors, hear);
   return {
     url,
     adminUrl,
     pid: child.pid ?? 0,
     storePath: join(folder, 'data', 'sallyport.db'),
+    logged,
+    told: (message, count = 1) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const lines = logged.filter(({ msg }) => msg === message);
+          const isOver = child.exitCode !== null || child.signalCode !== null;
+          if (lines.length < count && !isOver) return;
+          waiting.delete(look);
+          if (lines.length >= count) resolve(lines);
+          else reject(new Error(`the receiver ended before it told "${message}": ${errors.join('')}`));
+        };
+        waiting.add(look);
+        look();
+      }),
     turn: async () => {
       if (child.exitCode !== null) throw new Error(`the receiver ended by itself: ${errors.join('')}`);
       await nextTurn();
     },
     kill: (signal = 'SIGKILL') => child.kill(signal),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      return child.exitCode;
+    },
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await ended;
@@ -49,6 +84,7 @@ export async function spawnReceiver({ configFile, folder }: Workplace): Promise<
 function listening(
   child: ChildProcess,
   errors: readonly string[],
+  hear: (line: LogLine) => void,
 ): Promise<{ url: string; adminUrl: string }> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) throw new Error('the receiver has no output');
@@ -56,7 +92,8 @@ function listening(
     child.once('exit', () => reject(new Error(`the receiver did not start: ${errors.join('')}`)));
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
-      const event: unknown = JSON.parse(line);
+      const event: LogLine = JSON.parse(line);
+      hear(event);
       if (isListening(event)) resolve(event);
     });
   });
