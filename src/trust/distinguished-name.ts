@@ -106,6 +106,9 @@ function latin1(content: Uint8Array): string {
   return Buffer.from(content).toString('latin1');
 }
 
+/** What shows nothing, or moves what is around it: controls, blanks, fillers, marks of direction, the blank of Braille. */
+const MISLEADING = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
 /**
  * Control, invisible and direction-changing characters as `\u{…}`; what separates parts of a name with a
  * backslash.
@@ -114,5 +117,14 @@ export function printable(text: string, limit = 128): string {
   const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return shown
     .replace(/[\\,+="]/g, (mark) => `\\${mark}`)
-    .replace(/[\p{C}\p{Z}]/gu, (mark) => (mark === ' ' ? mark : `\\u{${mark.codePointAt(0)?.toString(16)}}`));
+    .replace(MISLEADING, (mark) => (mark === ' ' ? mark : escaped(mark)));
+}
+
+/** Likewise, and whatever is not ASCII: a letter of another alphabet would look like the one that is compared. */
+export function printableAscii(text: string, limit?: number): string {
+  return printable(text, limit).replace(/(?!…$)[^\x20-\x7e]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

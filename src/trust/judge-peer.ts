@@ -11,7 +11,7 @@ import { checkLeaf, finding } from './check-certificate.ts';
 import { MOST_SENT } from './costly-chain.ts';
 import { checkDenied } from './deny.ts';
 import { UnreadableDer } from './der.ts';
-import { printable } from './distinguished-name.ts';
+import { printable, printableAscii } from './distinguished-name.ts';
 import { checkOpenssl, checkStillMeant } from './openssl-verdict.ts';
 import type { Peer, PeerFinding, PeerRefusal, Presented, Verdict } from './peer.ts';
 import { writePem } from './pem.ts';
@@ -117,7 +117,7 @@ function describeRefusal(
     findings,
     nearMiss: checkName(leaf, allowed).length === 0,
     leaf: {
-      names: commonNames.slice(0, 8).map((name) => printable(name)),
+      names: commonNames.slice(0, 8).map((name) => printableAscii(name)),
       fingerprint: leaf.fingerprint,
       issuer: leaf.issuer.text,
       serial: leaf.serial,
@@ -150,7 +150,7 @@ function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFi
   const [name] = commonNames;
   if (name === undefined) return [finding('name_not_allowed', 'the client certificate has no common name')];
   if (commonNames.length > 1) {
-    const shown = commonNames.slice(0, 4).map((each) => `"${printable(each)}"`);
+    const shown = commonNames.slice(0, 4).map((each) => `"${printableAscii(each)}"`);
     return [
       finding(
         'ambiguous_name',
@@ -160,7 +160,7 @@ function checkName({ subject }: Certificate, allowed: readonly string[]): PeerFi
   }
   if (allowed.includes(name)) return [];
   return [
-    finding('name_not_allowed', `the common name "${printable(name)}" is not one of the allowed names`),
+    finding('name_not_allowed', `the common name "${printableAscii(name)}" is not one of the allowed names`),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readCertificate } from '../../src/trust/certificate.ts';
 import { readDer } from '../../src/trust/der.ts';
-import { printable, readString } from '../../src/trust/distinguished-name.ts';
+import { printable, printableAscii, readString } from '../../src/trust/distinguished-name.ts';
 import type { MintOrder } from '../support/pki.ts';
 import { createTestPki, mint } from '../support/pki.ts';
 
@@ -69,7 +69,32 @@ describe('printable', () => {
     expect(printable('a, CN=b')).to.equal('a\\, CN\\=b');
   });
 
+  it('shows what shows nothing', () => {
+    for (const blank of [
+      '\u00ad',
+      '\u034f',
+      '\u115f',
+      '\u2063',
+      '\u2800',
+      '\u3164',
+      '\ufe0f',
+      '\uffa0',
+      '\u{e0041}',
+    ]) {
+      expect(printable(`a${blank}b`)).to.equal(`a\\u{${blank.codePointAt(0)?.toString(16)}}b`);
+    }
+    expect(printable('Zoë 日本 Ж')).to.equal('Zoë 日本 Ж');
+  });
+
   it('bounds what it shows', () => {
     expect(printable('x'.repeat(1000))).to.have.length(129);
+  });
+});
+
+describe('printableAscii', () => {
+  it('tells letters apart that look alike', () => {
+    expect(printableAscii('\u0441oupa\u{1d5a2}')).to.equal('\\u{441}oupa\\u{1d5a2}');
+    expect(printableAscii('cxml-supplier.coupahost.com')).to.equal('cxml-supplier.coupahost.com');
+    expect(printableAscii('x'.repeat(200))).to.equal(`${'x'.repeat(128)}…`);
   });
 });
