@@ -17,6 +17,14 @@ export function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(CONTROLS, ' ').replace(INVISIBLES, '').trim();
 }
 
+/** Of lines all but their breaks and tabs: each shows that something stands there. */
+const CONTROLS_OF_LINES = /(?![\n\t])[\p{Cc}\u2028\u2029]/gu;
+
+/** Lines of which a terminal does nothing but show them. */
+export function harmlessLines(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(CONTROLS_OF_LINES, '\ufffd').replace(INVISIBLES, '');
+}
+
 /** `text` in at most `most` characters, harmless. */
 export function shorten(text: string, most: number): string {
   const letters = [...harmless(text)];

@@ -1,6 +1,7 @@
 /** What a command prints on: colours and moving progress on a terminal, plain lines everywhere else. */
 import { stripVTControlCharacters } from 'node:util';
 import type { StartupError } from '../errors.ts';
+import { harmlessLines } from './harmless.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Style = (text: string) => string;
@@ -32,7 +33,7 @@ export interface Terminal {
   print(...lines: readonly string[]): void;
   /** To standard error. */
   complain(...lines: readonly string[]): void;
-  /** Bytes to standard output, exactly. */
+  /** Bytes to standard output, exactly; on a terminal, which would obey them, what can be shown of them. */
   write(bytes: Uint8Array): void;
   /** Counted progress on standard error, so that standard output stays clean for a pipe. */
   progress(total: number, what: string): Progress;
@@ -86,7 +87,8 @@ export function createTerminal({
       if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
     },
     complain,
-    write: (bytes) => void out.write(bytes),
+    write: (bytes) =>
+      void out.write(out.isTTY === true ? harmlessLines(Buffer.from(bytes).toString()) : bytes),
     progress: (total, what) => createProgress({ err, total, what, now }),
     complainOf(error) {
       const [first = '', ...rest] = error.message.split('\n');

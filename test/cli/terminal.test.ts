@@ -39,6 +39,18 @@ describe('createTerminal', () => {
     });
   }
 
+  it('writes the bytes of a message exactly, and to a terminal only what can be shown of them', () => {
+    const bytes = Buffer.from('<a>\r\n\u001b]0;x\u0007\u001b[2J\u009b1m\u202eä\t\u0000</a>\n\xff', 'utf8');
+    const [pipe, terminal] = [create(false), create(true)];
+    pipe.terminal.write(bytes);
+    expect(pipe.out.text).to.equal(bytes.toString());
+    terminal.terminal.write(bytes);
+    expect(terminal.out.text)
+      .to.match(/^<a>\n\ufffd\]0;x/)
+      .and.to.include('ä\t');
+    expect(terminal.out.text).not.to.match(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  });
+
   it('moves one progress line on a terminal and clears it at the end', () => {
     let at = 0;
     const { terminal, err } = create(true, { NO_COLOR: '1' }, () => at);
