@@ -219,23 +219,6 @@ export function exerciseEvidence(createPlace: CreatePlace): void {
       expect(Math.max(...left.map(({ id }) => id))).to.equal(2_001);
     });
 
-    it('keep near misses from where a client was let in before all others', async () => {
-      await using place = await createPlace();
-      await using store = await place.open();
-      const remoteAddress = '192.0.2.77';
-      await store.keepEvidence({
-        uses: [use({ remoteAddress })],
-        refused: [refusedHandshake({ reference: 'coupa', remoteAddress })],
-      });
-      const forged = Array.from({ length: 1_100 }, (_, index) =>
-        refusedHandshake({ reference: `forged ${index}`, remoteAddress: `198.51.100.${index % 250}` }),
-      );
-      await store.keepEvidence({ uses: [], refused: forged });
-      expect(await store.listRefusedHandshakes({ limit: 2_000 })).to.have.length(1_000);
-      expect(await store.findRefusedHandshake('coupa')).to.include({ id: 1 });
-      expect(await store.findRefusedHandshake('forged 0')).to.equal(undefined);
-    });
-
     it('keep the one that goes on knocking when older silent ones have to go', async () => {
       await using place = await createPlace();
       await using store = await place.open();

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { expect } from 'chai';
-import { refusedHandshake } from './contract-evidence.ts';
+import { refusedHandshake, use } from './contract-evidence.ts';
 import { createSqlitePlace } from './sqlite-place.ts';
 
 describe('a flood of refused handshakes', function () {
@@ -28,5 +28,22 @@ describe('a flood of refused handshakes', function () {
     }
     console.log(`    50,000 refused handshakes: ${(statSync(place.path).size / 1e6).toFixed(1)} MB`);
     expect(statSync(place.path).size).to.be.below(8_000_000);
+  });
+
+  it('of forged near misses drives out none that came from where a client was let in before', async () => {
+    await using place = await createSqlitePlace();
+    await using store = await place.open();
+    const remoteAddress = '192.0.2.77';
+    await store.keepEvidence({
+      uses: [use({ remoteAddress })],
+      refused: [refusedHandshake({ reference: 'coupa', remoteAddress })],
+    });
+    const forged = Array.from({ length: 1_100 }, (_, index) =>
+      refusedHandshake({ reference: `forged ${index}`, remoteAddress: `198.51.100.${index % 250}` }),
+    );
+    await store.keepEvidence({ uses: [], refused: forged });
+    expect(await store.listRefusedHandshakes({ limit: 2_000 })).to.have.length(1_000);
+    expect(await store.findRefusedHandshake('coupa')).to.include({ id: 1 });
+    expect(await store.findRefusedHandshake('forged 0')).to.equal(undefined);
   });
 });
