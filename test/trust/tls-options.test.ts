@@ -132,6 +132,24 @@ describe('tlsOptions', () => {
     });
   }
 
+  it('takes no pre-shared key in place of a certificate', async () => {
+    await using gate = await startGate();
+    let asked = 0;
+    const withKey = {
+      pskCallback: () => {
+        asked += 1;
+        return { psk: Buffer.alloc(32, 1), identity: NAME };
+      },
+    };
+    const ciphers = 'ECDHE-PSK-CHACHA20-POLY1305:PSK-AES128-GCM-SHA256';
+    const error = await failure(gate.connect({}, { ...only('TLSv1.2'), ...withKey, ciphers }));
+    expect(error).to.match(/HANDSHAKE_FAILURE/);
+    const { presented, verdict } = await gate.judge({}, { ...only('TLSv1.3'), ...withKey });
+    expect(asked, 'it was offered').to.equal(1);
+    expect(presented.chain).to.deep.equal([]);
+    expect(verdict.trusted).to.equal(false);
+  });
+
   it('refuses to negotiate again, and serves the next client', async () => {
     await using gate = await startGate({ staysOpen: true });
     using socket = disposable(await gate.connect(pki.client(NAME), only('TLSv1.2')));
