@@ -4,7 +4,7 @@ import { inTurns } from '../trust/turns.ts';
 import { distinct, withAnchors } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients } from './find-losses.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import { isSealed, type JournalEntry } from './journal-entry.ts';
 import {
   asAnchor,
   certificatesOf,
@@ -30,7 +30,9 @@ export async function rollback(
   const now = parts.now();
   const { trust } = current;
   const active = certificatesOf(trust.anchors);
-  const target = findTarget(parts.journal.entries(), fingerprintsOf(active), toEntry);
+  const entries = parts.journal.entries();
+  const target = findTarget(entries, fingerprintsOf(active), toEntry);
+  refuseAltered(target, entries);
   const wanted = await findAll(parts, active, target);
   // All of it or none: a set that lets fewer in than it did would be no way back.
   for (const each of wanted) refuseUnsound(each, current, now);
@@ -91,6 +93,23 @@ function findTarget(
     meaning: NOTHING_CHANGED,
     next: 'nothing: it is as you want it',
   });
+}
+
+/**
+ * Whatever was ever staged is kept, what nobody wanted included: an entry that somebody changed could bring any of it in
+ * force. That the newest was written anew shows by nothing in the file.
+ */
+function refuseAltered(target: JournalEntry, entries: readonly JournalEntry[]): void {
+  const next = entries[entries.indexOf(target) + 1];
+  const isAsWritten = isSealed(Buffer.from(JSON.stringify(target)));
+  if (isAsWritten && (next === undefined || next.previous === target.hash)) return;
+  throw new RotationError(
+    `entry ${target.seq} of the journal is not as it was written, so its set proves nothing`,
+    {
+      meaning: NOTHING_CHANGED,
+      next: 'see where the journal was changed (sallyport audit verify), then go to another entry: sallyport trust rollback --to N',
+    },
+  );
 }
 
 async function findAll(

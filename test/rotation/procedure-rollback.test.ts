@@ -1,4 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { sealEntry } from '../../src/rotation/journal-entry.ts';
 import { daysFromNow } from '../support/judging.ts';
 import { mintCa } from '../support/pki.ts';
 import { seenChain } from './evidence.ts';
@@ -54,6 +57,24 @@ describe('rollback', () => {
     const refusal = await refusalOf(rotation.rollback({}, ANNA));
     expect(refusal.message).to.include('CN=Old').and.to.include('distrusted');
     expect(await place.inForce()).to.deep.equal(printsOf(next));
+  });
+
+  it('never goes to an entry that somebody changed, also when its own hash was made anew', async () => {
+    place = await openPlace([old]);
+    const { rotation, state } = place;
+    await place.stage(next); // and never promoted
+    const path = join(state, 'journal.jsonl');
+    const sound = await readFile(path, 'utf8');
+    const [first = '', ...rest] = sound.split('\n');
+    const forged = { ...JSON.parse(first), anchors: printsOf(next) };
+    const before = await place.files();
+    for (const line of [JSON.stringify(forged), sealEntry(forged, forged).line]) {
+      await writeFile(path, [line, ...rest].join('\n'));
+      for (const query of [{ toEntry: 1 }, {}]) {
+        expect((await refusalOf(rotation.rollback(query, ANNA))).message).to.include('not as it was written');
+        await expectUnchanged(place, before, old);
+      }
+    }
   });
 
   it('names what there is to go back to when there is nothing', async () => {
