@@ -5,8 +5,8 @@ import { NOTHING_STAGED } from './unfit-file.ts';
 
 export type IsIssuedBy = (subject: Certificate, issuer: Certificate) => boolean;
 
-/** A proof takes up to 0.5 ms (RSA 8192, P-521). An honest file needs a handful. */
-const MOST_PROOFS = 1_000;
+/** A proof takes up to 3 ms (P-521, on a slow machine), and orders wait meanwhile. An honest file needs a handful. */
+const MOST_PROOFS = 300;
 
 /** @returns a function that throws a `RotationError` when a hundred certificates of one name ask for too many proofs */
 export function rememberIssuers(): IsIssuedBy {

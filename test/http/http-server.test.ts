@@ -251,6 +251,8 @@ describe('the limits of a request', () => {
     const deaf = await listener.connect();
     deaf.socket.pause();
     for (let index = 0; index < 60; index += 1) deaf.write(post('<cXML/>'));
+    // Until it has asked for something it only stands at the door, and would give way at once.
+    while (listener.received.length === 0) await new Promise(setImmediate);
     // There is room for one connection: the next is let in when the first was dropped.
     const next = await retried(() => listener.connect());
     expect(performance.now() - deaf.openedAt).to.be.within(300, 2_000);
