@@ -8,7 +8,7 @@ import { loadServerCertificate } from '../trust/server-certificate.ts';
 import { attempt, type Check, describeDays, judgeDays } from './doctor-check.ts';
 import { checkPort, checkStore } from './doctor-machine.ts';
 import { checkTrust } from './doctor-pins.ts';
-import { harmless } from './harmless.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
 import { count } from './print-order.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -47,7 +47,7 @@ export async function doctor(
   const broken = checks.filter(({ state }) => state === 'no').length;
   const odd = checks.filter(({ state }) => state === 'warn').length;
   if (json) {
-    terminal.print(JSON.stringify({ ok: broken === 0, checks }, undefined, 2));
+    terminal.print(harmlessJson({ ok: broken === 0, checks }));
   } else {
     for (const check of checks) terminal.print(...describeCheck(check, terminal));
     const verdict = broken === 0 ? 'ready to receive orders' : `${count(broken, 'thing')} to mend`;

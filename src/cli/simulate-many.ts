@@ -2,6 +2,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { createBuyerClient, type Exchange, type Sending } from './buyer-client.ts';
 import { formatMs, isDelivered, nameOutcome } from './describe-exchange.ts';
+import { harmlessJson } from './harmless.ts';
 import type { Plan } from './plan-posts.ts';
 import { count } from './print-order.ts';
 import { layTable } from './table.ts';
@@ -83,17 +84,13 @@ function report({ json, terminal }: Parts, { times, outcomes, good }: Tally, sec
   if (json) {
     const milliseconds = Object.entries(answered).map(([name, value]) => [name, Number(value.toFixed(3))]);
     terminal.print(
-      JSON.stringify(
-        {
-          posts: times.length,
-          delivered: good,
-          seconds: Number(seconds.toFixed(3)),
-          outcomes: Object.fromEntries(byCount),
-          answeredInMs: Object.fromEntries(milliseconds),
-        },
-        undefined,
-        2,
-      ),
+      harmlessJson({
+        posts: times.length,
+        delivered: good,
+        seconds: Number(seconds.toFixed(3)),
+        outcomes: Object.fromEntries(byCount),
+        answeredInMs: Object.fromEntries(milliseconds),
+      }),
     );
     return;
   }

@@ -4,7 +4,7 @@ import { StartupError } from '../errors.ts';
 import { createBuyerClient, type Exchange } from './buyer-client.ts';
 import { describeExchange, exchangeJson, formatBytes, isDelivered } from './describe-exchange.ts';
 import { describeAttempt, describeEnd } from './describe-retry.ts';
-import { harmless } from './harmless.ts';
+import { harmless, harmlessJson } from './harmless.ts';
 import { type Plan, type Post, planPosts } from './plan-posts.ts';
 import { loadIdentity, readSecret, readUrl } from './simulate-identity.ts';
 import { simulateMany } from './simulate-many.ts';
@@ -130,7 +130,7 @@ async function simulateOnce({
       : 'the replies differ: a duplicate must be told the same';
     print(`${same ? mark.yes : mark.no} ${words}`);
   }
-  if (json) terminal.print(JSON.stringify(told, undefined, 2));
+  if (json) terminal.print(harmlessJson(told));
   return good ? 0 : 1;
 }
 

@@ -110,6 +110,16 @@ describe('sallyport simulate --retry', () => {
     ]);
   });
 
+  it('prints JSON of which a terminal does nothing, whatever the reply says', async () => {
+    const text = 'OK \u202e\u009b2J';
+    const answer: RequestListener = (_request, response) => void response.end(`<a>${text}</a>`);
+    for (const more of [[], ['--repeat', '2']]) {
+      const { stdout } = await against(answer, 'order', '--json', ...more);
+      expect(stdout).not.to.match(/[\u202e\u009b]/);
+      if (more.length === 0) expect(JSON.parse(stdout)[0].reply).to.include(text);
+    }
+  });
+
   it('shows its certificate and the type of what it attaches', async () => {
     const seen: { type?: string; peer?: string; bytes?: number } = {};
     const { code } = await against(
