@@ -88,6 +88,8 @@ describe('transfer decoding', () => {
       fc.property(odd, pieces, (symbols, cuts) => {
         const text = symbols.join('');
         // Soft breaks join lines; a code that only comes about by that is none (RFC 2045, section 6.7).
+        // A bare CR that blanks keep from its LF is no line break to one reader and one to the other.
+        fc.pre(!/\r[ \t]+\r?(\n|$)/.test(text));
         fc.pre(!/=[0-9A-Fa-f]?[ \t]*=[ \t]*\r?\n|=[ \t]*\r?\n$/.test(text) && !/==/.test(text));
         expect(decode('quoted-printable', text, cuts).toString('latin1')).to.equal(whole(text));
       }),
