@@ -7,6 +7,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LogLine, Workplace } from './receiver.ts';
 
+/** However busy the machine is. Without an end, a test that fails would never end either. */
+const TOLD_WITHIN_MS = 60_000;
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface SpawnedReceiver extends AsyncDisposable {
@@ -16,7 +18,7 @@ export interface SpawnedReceiver extends AsyncDisposable {
   readonly storePath: string;
   /** Lines of the log so far, parsed. */
   readonly logged: readonly LogLine[];
-  /** Resolves with the lines of this message once there are so many; rejects when the receiver has ended. */
+  /** Resolves with the lines of this message once there are so many; rejects when that will not be. */
   told(message: string, count?: number): Promise<readonly LogLine[]>;
   /** Lets this process do other things for a moment; throws when the receiver has ended by itself. */
   turn(): Promise<void>;
@@ -53,14 +55,19 @@ export async function spawnReceiver({ configFile, folder }: Workplace): Promise<
     logged,
     told: (message, count = 1) =>
       new Promise((resolve, reject) => {
+        const end = (act: () => void): void => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          act();
+        };
+        const fail = (why: string) => () =>
+          reject(new Error(`"${message}" was not told ${count} times: ${why} ${errors.join('')}`));
         const look = (): void => {
           const lines = logged.filter(({ msg }) => msg === message);
-          const isOver = child.exitCode !== null || child.signalCode !== null;
-          if (lines.length < count && !isOver) return;
-          waiting.delete(look);
-          if (lines.length >= count) resolve(lines);
-          else reject(new Error(`the receiver ended before it told "${message}": ${errors.join('')}`));
+          if (lines.length >= count) end(() => resolve(lines));
+          else if (child.exitCode !== null || child.signalCode !== null) end(fail('the receiver ended'));
         };
+        const timer = setTimeout(() => end(fail('too late')), TOLD_WITHIN_MS);
         waiting.add(look);
         look();
       }),
