@@ -101,12 +101,13 @@ const STEPS: Readonly<Record<string, (body: unknown) => Step>> = {
     return (rotation) => rotation.rollback(toEntry === undefined ? {} : { toEntry }, actor);
   },
   distrust(body) {
-    if (has(body, 'key')) {
-      const { key, ...actor } = readFields({ key: pin, ...ACTOR }, body);
-      return (rotation) => rotation.distrust({ key }, actor);
-    }
-    const { serial, issuer, ...actor } = readFields(SERIAL, body);
-    return (rotation) => rotation.distrust(issuer === undefined ? { serial } : { serial, issuer }, actor);
+    const { query, actor } = readListed(body);
+    return (rotation) => rotation.distrust(query, actor);
+  },
+  lift(body) {
+    const { query, actor } = readListed(body);
+    if (actor.reason === null) throw new UnfitRequest('a distrust is lifted with a reason alone');
+    return (rotation) => rotation.lift(query, actor);
   },
 };
 
@@ -119,6 +120,19 @@ export function readStep(name: string, body: unknown): Step {
   const read = STEPS[name];
   if (read === undefined) throw new Error(`${name} is no step`);
   return read(body);
+}
+
+/** A key, or a serial number with or without its issuer. */
+function readListed(body: unknown): {
+  readonly query: Parameters<Rotation['lift']>[0];
+  readonly actor: Actor;
+} {
+  if (has(body, 'key')) {
+    const { key, ...actor } = readFields({ key: pin, ...ACTOR }, body);
+    return { query: { key }, actor };
+  }
+  const { serial, issuer, ...actor } = readFields(SERIAL, body);
+  return { query: issuer === undefined ? { serial } : { serial, issuer }, actor };
 }
 
 /** Every field of the shape, and none besides. */

@@ -51,6 +51,7 @@ export function createControlClient(
       retire: ({ pin, force }, actor) => take('retire', { pin, force, ...by(actor) }),
       rollback: (query, actor) => take('rollback', { ...query, ...by(actor) }),
       distrust: (query, actor) => take('distrust', { ...query, ...by(actor) }),
+      lift: (query, actor) => take('lift', { ...query, ...by(actor) }),
     },
     async hello() {
       try {

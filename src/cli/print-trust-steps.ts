@@ -18,6 +18,7 @@ const DONE: Readonly<Record<ChangeReport['action'], string>> = {
   retire: 'retired',
   rollback: 'rolled back',
   distrust: 'distrusted',
+  lift: 'not distrusted any more',
   unstage: 'no longer staged',
 };
 
@@ -60,7 +61,7 @@ function describeStagedPin(pin: StagedPin, { bold, dim, mark }: Terminal): strin
 }
 
 export function describeChange(
-  { action, generation, added, removed, tookMs, warnings, journalEntry, next }: ChangeReport,
+  { action, generation, added, removed, keys = [], tookMs, warnings, journalEntry, next }: ChangeReport,
   { green, red, bold, dim, cyan, mark }: Terminal,
 ): string[] {
   const isTrustChanged = action !== 'unstage';
@@ -74,6 +75,8 @@ export function describeChange(
     `${mark.yes} ${bold(DONE[action] ?? harmless(action))}${isTrustChanged ? `: ${force}` : ''}${dim(`, ${entry}`)}`,
     ...added.flatMap((pin) => wrap(nameOf(pin), `  ${green('+')} `)),
     ...removed.flatMap((pin) => wrap(nameOf(pin), `  ${red('-')} `)),
+    // What no certificate above stands for. A receiver of an older version tells none.
+    ...(removed.length > 0 ? [] : keys.map((key) => `  ${shorten(key, 96)}`)),
     ...warnings.flatMap((text) => wrap(harmless(text), `${mark.warn} `)),
     ...(next === '' ? [] : wrap(harmless(next), `${cyan('→')} `)),
   ];

@@ -105,6 +105,18 @@ function addGraveSteps(trust: Command, parts: ProgramParts): void {
       const { distrustTrust } = await import('./trust.ts');
       settle(await distrustTrust(key, options, await around(parts)));
     });
+  command(trust, 'lift [key]')
+    .description('distrust a key, or a serial number, no more; brings no pin back, and needs --reason')
+    .option(...CONFIG)
+    .option('--serial <hex>', 'a certificate by its serial number instead of a key')
+    .option('--issuer <name>', 'of that issuer alone, as it is shown')
+    .option(...REASON)
+    .option(...YES)
+    .option(...JSON_OPTION)
+    .action(async (key: string | undefined, options) => {
+      const { liftTrust } = await import('./trust.ts');
+      settle(await liftTrust(key, options, await around(parts)));
+    });
 }
 
 function addRefusedClients(trust: Command, { terminal, env, settle }: ProgramParts): void {

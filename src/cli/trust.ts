@@ -115,21 +115,50 @@ export function rollbackTrust(
   });
 }
 
+interface ListedOptions extends GraveOptions {
+  readonly serial?: string;
+  readonly issuer?: string;
+}
+
 export async function distrustTrust(
   key: string | undefined,
-  { serial, issuer, ...options }: GraveOptions & { readonly serial?: string; readonly issuer?: string },
+  { serial, issuer, ...options }: ListedOptions,
   around: TrustSurroundings,
 ): Promise<ExitCode> {
-  const query =
-    key === undefined ? (serial === undefined ? undefined : { serial, ...(issuer && { issuer }) }) : { key };
-  if (query === undefined || (key !== undefined && (serial ?? issuer) !== undefined)) {
-    throw new StartupError('either a key is distrusted or a serial number; nothing was changed', {
-      hint: 'sallyport trust distrust KEY, or sallyport trust distrust --serial S --issuer DN',
+  const { query, named } = readListed('distrust', key, serial, issuer);
+  return await change(options, around, (rotation, actor) => rotation.distrust(query, actor), {
+    what: `Distrust ${named}? Whoever shows it, or is vouched for by it, is refused at once; rollback does not undo it.`,
+  });
+}
+
+export async function liftTrust(
+  key: string | undefined,
+  { serial, issuer, ...options }: ListedOptions,
+  around: TrustSurroundings,
+): Promise<ExitCode> {
+  const { query, named } = readListed('lift', key, serial, issuer);
+  if ((options.reason ?? '').trim() === '') {
+    throw new StartupError('lifting a distrust needs a reason, for the journal; nothing was changed', {
+      hint: 'add --reason TEXT',
     });
   }
-  const what = 'key' in query ? `key ${query.key}` : `serial number ${query.serial}`;
-  return await change(options, around, (rotation, actor) => rotation.distrust(query, actor), {
-    what: `Distrust ${what}? Whoever shows it, or is vouched for by it, is refused at once; rollback does not undo it.`,
+  return await change(options, around, (rotation, actor) => rotation.lift(query, actor), {
+    what: `Lift the distrust of ${named}? Whoever shows it, and is vouched for by a pin in force, is let in at once.`,
+  });
+}
+
+function readListed(
+  step: 'distrust' | 'lift',
+  key: string | undefined,
+  serial: string | undefined,
+  issuer: string | undefined,
+): { readonly query: Parameters<Rotation['lift']>[0]; readonly named: string } {
+  if (key !== undefined && (serial ?? issuer) === undefined) return { query: { key }, named: `key ${key}` };
+  if (key === undefined && serial !== undefined) {
+    return { query: { serial, ...(issuer && { issuer }) }, named: `serial number ${serial}` };
+  }
+  throw new StartupError('this step is about either a key or a serial number; nothing was changed', {
+    hint: `sallyport trust ${step} KEY, or sallyport trust ${step} --serial S --issuer DN`,
   });
 }
 

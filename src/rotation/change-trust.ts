@@ -5,7 +5,7 @@
  */
 import type { Certificate } from '../trust/certificate.ts';
 import { checkDenied } from '../trust/deny.ts';
-import { denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
+import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { Trust } from '../trust/trust.ts';
 import { editBundle } from './bundle-files.ts';
 import { without } from './candidate.ts';
@@ -60,7 +60,7 @@ export async function changeTrust(
     proveApplied(applied, before.trust, change);
     return { ...(await recordChange(parts, applied, change)), ...pick(applied), tookMs };
   } catch (error) {
-    throw await takenBack(parts, change, undo, error);
+    throw await takenBack(parts, change, { undo, distrusted: distrustedBefore ?? [] }, error);
   }
 }
 
@@ -77,10 +77,8 @@ function proveApplied(applied: Applied, before: Trust, { add, remove, distrusted
   }
   const expected = [...certificatesOf(without(before.anchors, remove)), ...add];
   const found = certificatesOf(applied.trust.anchors);
-  const denied = denyDistrusted(distrusted ?? []).every(({ spki, serial, issuer }) =>
-    applied.trust.deny.some((each) => each.spki === spki && each.serial === serial && each.issuer === issuer),
-  );
-  if (isSameSet(fingerprintsOf(expected), fingerprintsOf(found)) && denied) return;
+  const isDenying = deniesAll(applied.trust, distrusted ?? []);
+  if (isSameSet(fingerprintsOf(expected), fingerprintsOf(found)) && isDenying) return;
   throw new RotationError(
     'what came in force is not what was asked for: somebody changed the files meanwhile',
     {
@@ -90,11 +88,17 @@ function proveApplied(applied: Applied, before: Trust, { add, remove, distrusted
   );
 }
 
+function deniesAll({ deny }: Trust, distrusted: readonly Distrusted[]): boolean {
+  return denyDistrusted(distrusted).every(({ spki, serial, issuer }) =>
+    deny.some((each) => each.spki === spki && each.serial === serial && each.issuer === issuer),
+  );
+}
+
 /** @returns what to throw: the error itself once all is as before, or one that says what is not */
 async function takenBack(
   { apply, log }: RotationParts,
   { add, remove }: TrustChange,
-  undo: () => Promise<void>,
+  { undo, distrusted }: { readonly undo: () => Promise<void>; readonly distrusted: readonly Distrusted[] },
   error: unknown,
 ): Promise<unknown> {
   try {
@@ -104,7 +108,8 @@ async function takenBack(
     const inForce = new Set(fingerprintsOf(certificatesOf(trust.anchors)));
     const isAsBefore =
       certificatesOf(remove).every(({ fingerprint }) => inForce.has(fingerprint)) &&
-      add.every(({ fingerprint }) => !inForce.has(fingerprint));
+      add.every(({ fingerprint }) => !inForce.has(fingerprint)) &&
+      deniesAll(trust, distrusted);
     if (isAsBefore) return error;
     throw new Error(problem ?? `what is in force is not what it was (${outcome})`);
   } catch (failure) {

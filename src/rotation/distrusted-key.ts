@@ -2,19 +2,23 @@
 import type { Certificate } from '../trust/certificate.ts';
 import { readCertificate } from '../trust/certificate.ts';
 import { UnreadableDer } from '../trust/der.ts';
+import { printable } from '../trust/distinguished-name.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import { parsePemCertificates } from '../trust/pem.ts';
 import { matchPin } from './pin-report.ts';
 import { certificatesOf, NOTHING_CHANGED, type RotationParts, type TrustNow } from './procedure.ts';
 import { RotationError } from './rotation.ts';
+import { listed } from './words.ts';
 
 export type DistrustQuery = { readonly key: string } | { readonly serial: string; readonly issuer?: string };
 
 export type Meant = Pick<Distrusted, 'spki' | 'serial' | 'issuer'>;
 
+type Named = { readonly [K in keyof Meant]: Meant[K] | undefined };
+
 /** As the journal has it. Example: `spki:9f86…`, `serial:0a1b of CN=Coupa CA`. */
-export function nameMeant({ spki, serial, issuer }: Meant): string {
+export function nameMeant({ spki, serial, issuer }: Named): string {
   if (spki !== undefined) return `spki:${spki}`;
   return `serial:${serial}${issuer === undefined ? '' : ` of ${issuer}`}`;
 }
@@ -31,11 +35,7 @@ export async function findKey(
   seen: readonly SeenChain[],
   key: string,
 ): Promise<string> {
-  const digits = key
-    .trim()
-    .replace(/^(sha256:|spki:)/i, '')
-    .replaceAll(/[:\s]/g, '')
-    .toLowerCase();
+  const digits = readDigits(key);
   const kept = await Promise.all([shelf.listStaged(), shelf.listKnown()]);
   const candidates = [
     ...certificatesOf(trust.anchors),
@@ -54,6 +54,66 @@ export async function findKey(
 }
 
 const LEAST_DIGITS = 6;
+
+/**
+ * The one row of the list that is meant: by a beginning of its key, or of a certificate with that key, or by its serial
+ * number, with the issuer where several rows have that number.
+ *
+ * @throws {RotationError} when there is no such row, or more than one
+ */
+export function findListed(
+  list: readonly Distrusted[],
+  certificates: readonly Pick<Certificate, 'spki' | 'fingerprint'>[],
+  query: DistrustQuery,
+): Meant {
+  const found = 'key' in query ? findByKey(list, certificates, query.key) : findBySerial(list, query);
+  const rows = new Map(found.map((each) => [nameMeant(each), each]));
+  const [only, ...others] = rows.values();
+  if (only !== undefined && others.length === 0) return only;
+  const typed = 'key' in query ? `key ${printable(query.key, 100)}` : nameMeant(readSerial(query));
+  throw new RotationError(
+    only === undefined ? `${typed} is not distrusted here` : `${typed} names ${rows.size} rows of the list`,
+    {
+      meaning: NOTHING_CHANGED,
+      next:
+        only === undefined
+          ? 'see what is, in the list: sallyport trust show; rows of trust.deny are taken out in the configuration'
+          : `name one of: ${listed([...rows.keys()])}`,
+    },
+  );
+}
+
+function findByKey(
+  list: readonly Distrusted[],
+  certificates: readonly Pick<Certificate, 'spki' | 'fingerprint'>[],
+  key: string,
+): Distrusted[] {
+  const digits = readDigits(key);
+  if (digits.length < LEAST_DIGITS) return [];
+  const shown = certificates.filter(({ fingerprint }) => fingerprint.startsWith(digits));
+  return list.filter(
+    ({ spki }) => spki !== undefined && (spki.startsWith(digits) || shown.some((each) => each.spki === spki)),
+  );
+}
+
+/** What is typed without an issuer names the row without one first. */
+function findBySerial(
+  list: readonly Distrusted[],
+  query: { readonly serial: string; readonly issuer?: string },
+): Distrusted[] {
+  const meant = readSerial(query);
+  const exact = list.filter((each) => nameMeant(each) === nameMeant(meant));
+  if (exact.length > 0 || meant.issuer !== undefined) return exact;
+  return list.filter(({ serial }) => serial === meant.serial);
+}
+
+function readDigits(key: string): string {
+  return key
+    .trim()
+    .replace(/^(sha256:|spki:)/i, '')
+    .replaceAll(/[:\s]/g, '')
+    .toLowerCase();
+}
 
 function readIssuers({ chainPem }: SeenChain): Certificate[] {
   return parsePemCertificates(Buffer.from(chainPem))

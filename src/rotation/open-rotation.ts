@@ -3,6 +3,7 @@ import { StartupError } from '../errors.ts';
 import { measureTrust, type TrustMeasures } from './measure-trust.ts';
 import { NOTHING_CHANGED, type RotationParts } from './procedure.ts';
 import { distrust } from './procedure-distrust.ts';
+import { lift } from './procedure-lift.ts';
 import { promote, rehearseNow } from './procedure-promote.ts';
 import { retire } from './procedure-retire.ts';
 import { rollback } from './procedure-rollback.ts';
@@ -36,6 +37,7 @@ export function createRotation(parts: RotationParts): NotedRotation {
     retire: (query, actor) => told(steps.take((now) => retire(parts, now, query, actor))),
     rollback: (query, actor) => told(steps.take((now) => rollback(parts, now, query, actor))),
     distrust: (query, actor) => told(steps.take((now) => distrust(parts, now, query, actor))),
+    lift: (query, actor) => told(steps.take((now) => lift(parts, now, query, actor))),
     noteInForce: (why) => steps.note(why),
     measure: async () => measureTrust(parts, await steps.proveJournal()),
     [Symbol.asyncDispose]: () => steps.settled(),

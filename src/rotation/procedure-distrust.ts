@@ -13,7 +13,7 @@ import { findLosses, nameClients } from './find-losses.ts';
 import { messageOf, NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { namePin } from './words.ts';
+import { counted, namePin } from './words.ts';
 
 export async function distrust(
   parts: RotationParts,
@@ -54,7 +54,7 @@ export async function distrust(
     remove,
     distrusted,
     keys: [nameMeant(meant)],
-    evidence: problem ?? `${lost.length} chains that were seen are refused from now on`,
+    evidence: problem ?? `${counted(lost.length, 'chain')} seen before would be refused`,
     forced: false,
   });
   const warnings = [
@@ -73,6 +73,7 @@ export async function distrust(
     added: [],
     removed: remove,
     removedAre: 'distrusted',
+    keys: isListed ? [] : [nameMeant(meant)],
     changed,
     seen,
     warnings,

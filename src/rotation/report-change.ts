@@ -13,6 +13,8 @@ export interface Told {
   readonly removed: readonly Anchor[];
   /** What those taken out are from then on. */
   readonly removedAre: PinState;
+  /** As `ChangeReport` has them. */
+  readonly keys?: readonly string[];
   readonly changed: TrustChanged;
   readonly seen: readonly SeenChain[];
   readonly warnings: readonly string[];
@@ -21,7 +23,7 @@ export interface Told {
 }
 
 export function reportChange(told: Told): ChangeReport {
-  const { action, added, removed, removedAre, changed, seen, warnings, next, now } = told;
+  const { action, added, removed, removedAre, keys = [], changed, seen, warnings, next, now } = told;
   const uses = usesOfPins(seen, now);
   const describe = (certificate: Certificate, state: PinState, file: string | null): PinReport =>
     describePin(certificate, { state, file, now, use: uses.get(certificate.spki) });
@@ -32,6 +34,7 @@ export function reportChange(told: Told): ChangeReport {
     generation: changed.generation,
     added: added.map((each) => describe(each, 'active', fileOf(each))),
     removed: removed.map(({ certificate }) => describe(certificate, removedAre, null)),
+    keys,
     tookMs: changed.tookMs,
     warnings: [...warnings, ...changed.warnings],
     journalEntry: changed.entry?.seq ?? 0,

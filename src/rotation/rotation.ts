@@ -176,10 +176,12 @@ export interface RehearseReport {
 }
 
 export interface ChangeReport {
-  readonly action: 'promote' | 'retire' | 'rollback' | 'distrust' | 'unstage';
+  readonly action: 'promote' | 'retire' | 'rollback' | 'distrust' | 'lift' | 'unstage';
   readonly generation: number | null;
   readonly added: readonly PinReport[];
   readonly removed: readonly PinReport[];
+  /** Rows that the list of distrusted ones got or lost. Example: `spki:9f86…`, `serial:0a1b of CN=Coupa CA` */
+  readonly keys: readonly string[];
   readonly tookMs: number;
   readonly warnings: readonly string[];
   readonly journalEntry: number;
@@ -212,6 +214,11 @@ export interface Rotation {
   rollback(query: { readonly toEntry?: number }, actor: Actor): Promise<ChangeReport>;
   /** At once: an anchor leaves the set, and the key, leaf or anchor, is on the deny-list from then on. */
   distrust(
+    query: { readonly key: string } | { readonly serial: string; readonly issuer?: string },
+    actor: Actor,
+  ): Promise<ChangeReport>;
+  /** Off the list of distrusted ones again, for a reason. No pin comes back by it. */
+  lift(
     query: { readonly key: string } | { readonly serial: string; readonly issuer?: string },
     actor: Actor,
   ): Promise<ChangeReport>;

@@ -82,6 +82,8 @@ describe('POST /control/trust/…', () => {
       ['distrust', { key: '9f86d0', ...ANNA }],
       ['distrust', { serial: '0abc', issuer: 'CN=x', ...ANNA }],
       ['distrust', { serial: '0abc', ...ANNA }],
+      ['lift', { key: '9f86d0', by: 'anna@host', reason: 'another key' }],
+      ['lift', { serial: '0abc', issuer: 'CN=x', by: 'anna@host', reason: 'another key' }],
     ];
     for (const [step, body] of steps) expect((await post(step).send(body)).status, step).to.equal(200);
     expect(rotation.asked).to.deep.equal([
@@ -98,6 +100,8 @@ describe('POST /control/trust/…', () => {
       ['distrust', { key: '9f86d0' }, ANNA],
       ['distrust', { serial: '0abc', issuer: 'CN=x' }, ANNA],
       ['distrust', { serial: '0abc' }, ANNA],
+      ['lift', { key: '9f86d0' }, { by: 'anna@host', reason: 'another key' }],
+      ['lift', { serial: '0abc', issuer: 'CN=x' }, { by: 'anna@host', reason: 'another key' }],
     ]);
   });
 
@@ -176,6 +180,10 @@ describe('POST /control/trust/…', () => {
       ['stage', { file: 'new.pem', bytes: '', fromRefused: '7', ...ANNA }],
       ['distrust', { key: '9f86d0', serial: '0abc', ...ANNA }],
       ['distrust', ANNA],
+      ['lift', { key: '9f86d0', by: 'anna@host', reason: null }],
+      ['lift', { key: '9f86d0', by: 'anna@host', reason: '' }],
+      ['lift', { key: '9f86d0', serial: '0abc', by: 'anna@host', reason: 'another key' }],
+      ['lift', { by: 'anna@host', reason: 'another key' }],
     ];
     for (const [step, given] of steps) {
       const { status, body } = await post(step).send(given as object);

@@ -29,6 +29,7 @@ describe('the client of the control part', () => {
     await rotation.rollback({ toEntry: 3 }, ANNA);
     await rotation.distrust({ key: '9f86d0' }, ANNA);
     await rotation.distrust({ serial: '0abc', issuer: 'CN=x' }, ANNA);
+    await rotation.lift({ key: '9f86d0' }, { ...ANNA, reason: 'another key' });
     expect(place.running.asked).to.deep.equal([
       ['stage', { file: 'a.p12', bytes, passphrase: 'x' }, ANNA],
       ['stage', { fromRefused: '7' }, ANNA],
@@ -41,6 +42,7 @@ describe('the client of the control part', () => {
       ['rollback', { toEntry: 3 }, ANNA],
       ['distrust', { key: '9f86d0' }, ANNA],
       ['distrust', { serial: '0abc', issuer: 'CN=x' }, ANNA],
+      ['lift', { key: '9f86d0' }, { ...ANNA, reason: 'another key' }],
     ]);
   });
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import {
   distrustTrust,
+  liftTrust,
   promoteTrust,
   retireTrust,
   rollbackTrust,
@@ -137,6 +138,8 @@ describe('steps that want to be confirmed', () => {
       rollbackTrust({ config, ...more }, around),
     distrust: (more: { yes?: boolean }) => (config: string) => (around: Parameters<Command>[0]) =>
       distrustTrust('9f86d0', { config, ...more }, around),
+    lift: (more: { yes?: boolean }) => (config: string) => (around: Parameters<Command>[0]) =>
+      liftTrust('9f86d0', { config, reason: 'another key', ...more }, around),
   };
 
   for (const [name, step] of Object.entries(steps)) {
@@ -216,6 +219,45 @@ describe('sallyport trust distrust', () => {
     ] as const) {
       const { error, asked } = await distrust(key, more);
       expect(error).to.be.instanceOf(StartupError);
+      expect(asked).to.deep.equal([]);
+    }
+  });
+});
+
+describe('sallyport trust lift', () => {
+  const lift = (key: string | undefined, more: { serial?: string; issuer?: string; reason?: string }) =>
+    run((config) => (around) => liftTrust(key, { config, yes: true, ...more }, around), {
+      lift: {
+        ...CHANGED,
+        action: 'lift',
+        added: [],
+        keys: [`spki:${PIN_A.spki}`],
+        next: 'to trust it again: sallyport trust rollback',
+      },
+    });
+
+  it('takes a key or a serial number, and says what is distrusted no more and what is not done', async () => {
+    const byKey = await lift('9f86d0', { reason: 'another key' });
+    expect(byKey.asked[0]?.slice(0, 2)).to.deep.equal(['lift', { key: '9f86d0' }]);
+    expect(byKey.asked[0]?.[2]).to.include({ reason: 'another key' });
+    expect(byKey.stdout)
+      .to.include('✔ not distrusted any more: generation 18 is in force')
+      .and.include(`  spki:${PIN_A.spki}\n`)
+      .and.include('→ to trust it again: sallyport trust rollback');
+    const both = { serial: '0a', issuer: 'CN=x' };
+    expect((await lift(undefined, { ...both, reason: 'x' })).asked[0]?.[1]).to.deep.equal(both);
+  });
+
+  it('does nothing without a reason, or without one thing to lift', async () => {
+    for (const [key, more] of [
+      ['9f86d0', {}],
+      ['9f86d0', { reason: ' ' }],
+      [undefined, { reason: 'x' }],
+      ['9f86d0', { serial: '0a', reason: 'x' }],
+    ] as const) {
+      const { error, asked } = await lift(key, more);
+      expect(error).to.be.instanceOf(StartupError);
+      expect(error?.hint).to.match(key === '9f86d0' && !('serial' in more) ? /--reason/ : /trust lift KEY/);
       expect(asked).to.deep.equal([]);
     }
   });

@@ -37,6 +37,7 @@ export function createFakeRotation(answers: Answers = {}): FakeRotation {
     retire: method<ChangeReport>('retire', { ...CHANGED, action: 'retire' }),
     rollback: method<ChangeReport>('rollback', { ...CHANGED, action: 'rollback' }),
     distrust: method<ChangeReport>('distrust', { ...CHANGED, action: 'distrust' }),
+    lift: method<ChangeReport>('lift', { ...CHANGED, action: 'lift' }),
   };
 }
 
@@ -177,6 +178,7 @@ export const CHANGED: ChangeReport = {
   generation: 18,
   added: [{ ...PIN_B, state: 'active' }],
   removed: [],
+  keys: [],
   tookMs: 412.3,
   warnings: [],
   journalEntry: 13,

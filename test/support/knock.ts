@@ -11,7 +11,7 @@ export interface KnockOptions extends Pick<BuyerParts, 'maxVersion' | 'localAddr
 }
 
 export async function knock(
-  { url, pki }: TestReceiver,
+  { url, pki }: Pick<TestReceiver, 'url' | 'pki'>,
   leaf: Minted,
   { issuers = [], ...options }: KnockOptions = {},
 ): Promise<Answer> {

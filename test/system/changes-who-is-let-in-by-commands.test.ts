@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { readControlFile } from '../../src/admin/control-token.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import {
+  distrustTrust,
+  liftTrust,
   promoteTrust,
   retireTrust,
   rollbackTrust,
@@ -63,6 +65,21 @@ describe('commands about trust', () => {
     expect(await comes()).to.include({ http: 503 });
   });
 
+  it('refuse a client at once, and let it in again once that was a mistake', async () => {
+    const { pki } = receiver;
+    const leaf = pki.leaf(COUPA_NAME, { serial: '0abc' });
+    const comes = () => knock(receiver, leaf, { issuers: [pki.intermediate] });
+    expect((await comes()).code).to.equal(200);
+    const serial = { config, serial: '0abc', yes: true };
+    expect((await run((around) => distrustTrust(undefined, serial, around))).code).to.equal(0);
+    expect((await comes()).code).not.to.equal(200);
+
+    const lifted = await run((around) => liftTrust(undefined, { ...serial, reason: 'a mistake' }, around));
+    expect(lifted.text).to.match(/not distrusted any more: generation 3 is in force/);
+    expect(lifted.text).to.include(`let in again from now on: ${COUPA_NAME}`);
+    expect((await comes()).code).to.equal(200);
+  });
+
   it('leave the token in its file alone, and the file no longer than the receiver runs', async () => {
     const state = join(receiver.folder, 'data', 'trust');
     const { token, url } = (await readControlFile(state)) ?? { token: '', url: '' };
@@ -91,5 +108,23 @@ describe('commands about trust, whatever became of the receiver', () => {
     const { code, text } = await show();
     expect(text).to.match(/^offline, on the files: no receiver runs here\n/);
     expect(code).to.equal(0);
+  });
+
+  it('lift a distrust on the files, so that the next receiver lets the client in', async () => {
+    await using workplace = await prepareWorkplace();
+    const { configFile: config, pki } = workplace;
+    const serial = { config, serial: '0abc', yes: true };
+    await run((around) => distrustTrust(undefined, serial, around));
+    const { code, text } = await run((around) => liftTrust(undefined, { ...serial, reason: 'no' }, around));
+    expect(code).to.equal(0);
+    expect(text)
+      .to.match(/^offline, on the files: no receiver runs here\n/)
+      .and.to.include('not distrusted any more: the next receiver starts with it')
+      .and.to.include('serial:0abc');
+    await using running = await spawnReceiver(workplace);
+    const leaf = pki.leaf(COUPA_NAME, { serial: '0abc' });
+    expect((await knock({ url: running.url, pki }, leaf, { issuers: [pki.intermediate] })).code).to.equal(
+      200,
+    );
   });
 });
