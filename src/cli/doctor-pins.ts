@@ -139,12 +139,17 @@ function describeClient({ name, issuer, fingerprint, notAfter, lastSeen }: Clien
 
 /** What is well, and what there is to know: what is not well is among what needs attention. */
 function describeQuiet({ clients, refused24h, distrusted, journal }: TrustReport): Check[] {
-  const { nearMisses, others } = refused24h;
+  const { nearMisses, mended, others } = refused24h;
   const last = journal.last;
   const checks: Check[] = [];
   const say = (about: string, text: string): void => void checks.push({ state: 'yes', about, text });
   if (clients.length === 0) say('client', 'none was let in yet');
   if (nearMisses === 0) say('refused', `none with an allowed name in 24 hours, ${count(others, 'stranger')}`);
+  else if (mended === nearMisses)
+    say(
+      'refused',
+      `${count(mended, 'client')} with an allowed name in 24 hours, which would be let in by now`,
+    );
   if (distrusted.length > 0)
     say(
       'distrusted',

@@ -71,11 +71,12 @@ function describeFacts(
   { generation, mode, names, fingerprint, refused24h, journal }: TrustReport,
   { dim, yellow, red }: Terminal,
 ): string[] {
-  const { nearMisses, others } = refused24h;
+  const { nearMisses, mended = 0, others } = refused24h; // a receiver of an older version tells no mended
+  const since = mended === 0 ? '' : ` (${mended} let in by now)`;
   const refused =
     nearMisses + others === 0
       ? 'nobody'
-      : `${count(nearMisses, 'client')} with Coupa's name, ${count(others, 'other')}`;
+      : `${count(nearMisses, 'client')} with Coupa's name${since}, ${count(others, 'other')}`;
   const last =
     journal.last === null
       ? ''
@@ -87,7 +88,7 @@ function describeFacts(
       ['certificates', mode === 'required' ? 'required' : yellow(harmless(mode))],
       ['lets in', shorten(names.join(', '), 80)],
       ['set', `SHA-256 ${harmless(fingerprint).slice(0, 32)}…`],
-      ['refused 24 h', nearMisses > 0 ? yellow(refused) : refused],
+      ['refused 24 h', nearMisses > mended ? yellow(refused) : refused],
       ['journal', journal.intact ? entries : red(`${entries}; not as it was written`)],
     ],
     dim,

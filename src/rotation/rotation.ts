@@ -112,7 +112,12 @@ export interface TrustReport {
   readonly fingerprint: string;
   readonly pins: readonly PinReport[];
   readonly clients: readonly ClientReport[];
-  readonly refused24h: { readonly nearMisses: number; readonly others: number };
+  readonly refused24h: {
+    readonly nearMisses: number;
+    /** Of these, those that the trust in force would let in. */
+    readonly mended: number;
+    readonly others: number;
+  };
   readonly distrusted: readonly DistrustReport[];
   readonly journal: JournalState;
   /** In plain words, worst first: no successor staged, expires in so many days, … */

@@ -2,7 +2,10 @@
 import type { Certificate } from '../trust/certificate.ts';
 import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
+import type { Trust } from '../trust/trust.ts';
+import { inTurns } from '../trust/turns.ts';
 import { isDenied } from './change-trust.ts';
+import { findMended } from './find-mended.ts';
 import { describePin } from './pin-report.ts';
 import { describeClients, usesOfPins } from './pin-uses.ts';
 import { DAY_MS, messageOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
@@ -21,11 +24,13 @@ export async function showTrust(parts: RotationParts, current: TrustNow): Promis
   const now = parts.now();
   const { trust, generation } = current;
   const { seen, problem } = await readSeen(parts);
-  const { records: refused, problem: refusedProblem } = await listRefused(
-    parts,
-    new Date(now.getTime() - TOLD_DAYS * DAY_MS),
-  );
-  const today = ofLastDay(refused, now);
+  const {
+    records,
+    mended,
+    problem: refusedProblem,
+  } = await listRefused(parts, { trust, since: new Date(now.getTime() - TOLD_DAYS * DAY_MS), now });
+  const refused = records.filter(({ id }) => !mended.has(id));
+  const today = ofLastDay(records, now);
   const distrusted = await loadDistrusted(distrustedPath(state));
   const [staged, known] = await Promise.all([shelf.listStaged(), shelf.listKnown()]);
   const uses = usesOfPins(seen, now);
@@ -53,6 +58,7 @@ export async function showTrust(parts: RotationParts, current: TrustNow): Promis
     clients: describeClients(seen, now),
     refused24h: {
       nearMisses: today.filter(({ nearMiss }) => nearMiss).length,
+      mended: today.filter(({ id }) => mended.has(id)).length,
       others: today.filter(({ nearMiss }) => !nearMiss).length,
     },
     distrusted: distrusted.map((entry) => describeDistrusted(entry, known.certificates)),
@@ -76,7 +82,7 @@ export async function showTrust(parts: RotationParts, current: TrustNow): Promis
     ),
   ].sort((one, other) => Number(other.state === 'no') - Number(one.state === 'no'));
   const warnings = [...new Set(attention.map(({ text }) => text))];
-  return { ...report, warnings, attention, next: nextStep(report, today) };
+  return { ...report, warnings, attention, next: nextStep(report, ofLastDay(refused, now)) };
 }
 
 /** Without it nothing can be said of clients, pins in use and refusals. */
@@ -87,14 +93,28 @@ function unknownEvidence(text: string): Attention {
 
 async function listRefused(
   { evidence }: RotationParts,
-  since: Date,
-): Promise<{ readonly records: readonly RefusedHandshakeRecord[]; readonly problem: string | null }> {
+  { trust, since, now }: { readonly trust: Trust; readonly since: Date; readonly now: Date },
+): Promise<Refused> {
   try {
-    const records = (await evidence?.listRefusedHandshakes({ since, limit: 1_000 })) ?? [];
-    return { records: records.filter(({ enforced }) => enforced), problem: null };
+    const listed = (await evidence?.listRefusedHandshakes({ since, limit: 1_000 })) ?? [];
+    const records = listed.filter(({ enforced }) => enforced);
+    const whole: RefusedHandshakeRecord[] = [];
+    for (const { id } of records.filter(({ nearMiss }) => nearMiss)) {
+      const record = await evidence?.findRefusedHandshake(String(id));
+      if (record !== undefined) whole.push(record); // undefined: gone meanwhile, they are bounded
+    }
+    return { records, mended: await inTurns(findMended({ trust, refused: whole, now })), problem: null };
   } catch (error) {
-    return { records: [], problem: `what the gate saw cannot be read: ${messageOf(error)}` };
+    const problem = `what the gate saw cannot be read: ${messageOf(error)}`;
+    return { records: [], mended: new Set(), problem };
   }
+}
+
+interface Refused {
+  readonly records: readonly RefusedHandshakeRecord[];
+  /** Near misses that the trust in force would let in. */
+  readonly mended: ReadonlySet<number>;
+  readonly problem: string | null;
 }
 
 function describeDistrusted(

@@ -98,6 +98,11 @@ describe('what doctor says of trust', () => {
     expect(refused).to.include({ state: 'warn' });
     expect(refused?.remedy).to.include('sallyport trust refused show 1');
     expect(await find('refused', inDays(2))).to.include({ state: 'yes' });
+    await stage(pki.sibling.pem);
+    await withRotation((rotation) => rotation.promote({ pins: [], force: true }, { ...ANNA, reason: 'new' }));
+    const mended = await find('refused');
+    expect(mended).to.include({ state: 'yes' });
+    expect(mended?.text).to.include('1 client').and.to.include('let in by now');
   });
 
   it('recognises a client whose CA has stopped issuing for clients, for a week', async () => {

@@ -27,6 +27,12 @@ describe('sallyport trust show', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).to.equal('→ sallyport trust rehearse');
   });
 
+  it('tells which of those refused would be let in by now', async () => {
+    const refused24h = { nearMisses: 3, mended: 2, others: 1 };
+    const { stdout } = await show({ show: { ...TRUST, refused24h } });
+    expect(stdout).to.match(/refused 24 h +3 clients with Coupa's name \(2 let in by now\), 1 other\n/);
+  });
+
   it('shows what was never seen, expired, distrusted and broken as such', async () => {
     const { stdout } = await show({
       show: {

@@ -104,9 +104,44 @@ describe('showTrust', () => {
       refusedHandshake([client(pki.sibling), pki.sibling], { id: 20, enforced: false }),
     );
     const { refused24h, warnings, next: step } = await place.rotation.show();
-    expect(refused24h).to.deep.equal({ nearMisses: 1, others: 1 });
+    expect(refused24h).to.deep.equal({ nearMisses: 1, mended: 0, others: 1 });
     expect(warnings.join()).to.include('sallyport trust refused show 17');
     expect(step).to.include('sallyport trust refused show 17');
+  });
+
+  it('takes a near miss for mended once the trust in force lets it in, and for one until then', async () => {
+    place = await openPlace([old]);
+    const { rotation, refused } = place;
+    refused.push(refusedHandshake([client(next), next], { id: 17 }));
+    expect((await rotation.show()).next).to.include('refused show 17');
+    await place.stage(next);
+    expect((await rotation.show()).next, 'staged lets nobody in').to.include('refused show 17');
+    await rotation.promote({ pins: [], force: true }, ANNA);
+    const report = await rotation.show();
+    expect(report.refused24h).to.deep.equal({ nearMisses: 1, mended: 1, others: 0 });
+    expect(report.attention.filter(({ about }) => about === 'refused')).to.deep.equal([]);
+    expect(report.next).to.equal('');
+    refused.push(refusedHandshake([client(pki.sibling), pki.sibling], { id: 18 }));
+    const { next: step, warnings } = await rotation.show();
+    expect(step).to.include('refused show 18');
+    expect(warnings.join()).to.include('1 client with the right name').and.not.to.include('show 17');
+  });
+
+  it('takes nothing for mended that another reason still refuses', async () => {
+    place = await openPlace([old]);
+    const { rotation, refused } = place;
+    const leaf = client(old, 400);
+    refused.push(
+      refusedHandshake([leaf, old], { id: 17, reasons: ['openssl'] }),
+      refusedHandshake([client(old, -1), old], { id: 18, reasons: ['expired'] }),
+    );
+    expect((await rotation.show()).refused24h).to.include({ nearMisses: 2, mended: 0 });
+    await place.stage(next);
+    await rotation.promote({ pins: [], force: true }, ANNA);
+    refused.splice(0, 2, refusedHandshake([leaf, old], { id: 19 }));
+    expect((await rotation.show()).refused24h).to.include({ nearMisses: 1, mended: 1 });
+    await rotation.distrust({ key: spkiOf(leaf) }, ANNA);
+    expect((await rotation.show()).refused24h).to.include({ nearMisses: 1, mended: 0 });
   });
 
   it('recognises the end of clientAuth at public CAs', async () => {

@@ -97,7 +97,7 @@ export const TRUST: TrustReport = {
       lastOrder: '4500012345',
     },
   ],
-  refused24h: { nearMisses: 1, others: 14 },
+  refused24h: { nearMisses: 1, mended: 0, others: 14 },
   distrusted: [],
   journal: {
     entries: 12,
