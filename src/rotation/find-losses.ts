@@ -1,9 +1,10 @@
 /** Whom a change would lock out: clients that were seen, let in today, and refused from then on. */
+import { minuteOf } from '../trust/check-certificate.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
 import type { Trust } from '../trust/trust.ts';
 import { asRequired, presentSeen } from './candidate.ts';
-import { listed, minuteOf } from './words.ts';
+import { listed } from './words.ts';
 
 export interface Losses {
   readonly lost: readonly SeenChain[];

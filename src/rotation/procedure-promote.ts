@@ -1,5 +1,6 @@
 /** `rehearse` replays what the gate saw; `promote` makes staged pins trusted beside those in force, if that is sound. */
 import type { Certificate } from '../trust/certificate.ts';
+import { minuteOf } from '../trust/check-certificate.ts';
 import { checkPin } from '../trust/check-pin.ts';
 import { inTurns } from '../trust/turns.ts';
 import { changeTrust, isDenied } from './change-trust.ts';
@@ -137,5 +138,5 @@ export function refuseUnsound(certificate: Certificate, { trust }: TrustNow, now
 }
 
 function warnOfStart({ subject, notBefore }: Certificate): string {
-  return `${subject.text} is valid only from ${notBefore.toISOString()}: until then nobody is let in by it`;
+  return `${subject.text} is valid only from ${minuteOf(notBefore)}: until then nobody is let in by it`;
 }

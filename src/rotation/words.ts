@@ -21,11 +21,6 @@ export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** UTC, to the minute. Example: `2026-11-21 08:00Z`. */
-export function minuteOf(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
-}
-
 export function listed(items: readonly string[], most = 5, between = ', '): string {
   const shown = items.slice(0, most).join(between);
   return items.length > most ? `${shown} and ${items.length - most} more` : shown;

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, readCertificate } from './certificate.ts';
-import { unknownCritical } from './check-certificate.ts';
+import { minuteOf, unknownCritical } from './check-certificate.ts';
 import { checkPin } from './check-pin.ts';
 import { UnreadableDer } from './der.ts';
 import type { FileProblem } from './pem.ts';
@@ -148,7 +148,7 @@ function warnAbout({ certificate, file, line }: Anchor, now: Date): string[] {
     warnings.push(`${at} is a self-signed root: it trusts every intermediate below it, not Coupa's alone`);
   }
   if (now < certificate.notBefore)
-    warnings.push(`${at} is valid only from ${certificate.notBefore.toISOString()}`);
+    warnings.push(`${at} is valid only from ${minuteOf(certificate.notBefore)}`);
   if (certificate.hasNameConstraints)
     warnings.push(`${at} carries name constraints; OpenSSL alone evaluates them`);
   const unknown = unknownCritical(certificate);

@@ -89,8 +89,8 @@ export function unknownCritical({ critical }: Certificate): string[] {
 }
 
 function checkValidity({ notBefore, notAfter }: Certificate, who: string, now: Date): PeerFinding[] {
-  if (now > notAfter) return [finding('expired', `${who} expired on ${notAfter.toISOString()}`)];
-  if (now < notBefore) return [finding('not_yet_valid', `${who} is valid from ${notBefore.toISOString()}`)];
+  if (now > notAfter) return [finding('expired', `${who} expired on ${minuteOf(notAfter)}`)];
+  if (now < notBefore) return [finding('not_yet_valid', `${who} is valid from ${minuteOf(notBefore)}`)];
   return [];
 }
 
@@ -133,6 +133,11 @@ function checkLimits(certificate: Certificate, who: string): PeerFinding[] {
 
 export function finding(reason: PeerReason, detail: string): PeerFinding {
   return { reason, detail };
+}
+
+/** UTC, as a person reads it. Example: `2026-11-21 08:00Z`. */
+export function minuteOf(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
 
 function listed(words: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** Whether a certificate was revoked, as far as the lists in force tell. Never: asks anybody over the network. */
 import type { Certificate } from './certificate.ts';
-import { finding } from './check-certificate.ts';
+import { finding, minuteOf } from './check-certificate.ts';
 import type { PeerFinding } from './peer.ts';
 
 /** `soft`: whoever cannot be judged for want of a current list is let in, and reported. */
@@ -66,7 +66,7 @@ export function checkRevocation(
     if (list === undefined) return [];
     const who = index === 0 ? 'the client certificate' : `the issuer ${certificate.subject.text}`;
     const { issuer, thisUpdate } = list.facts;
-    return [finding('revoked', `${who} was revoked by ${issuer}, as of ${thisUpdate.toISOString()}`)];
+    return [finding('revoked', `${who} was revoked by ${issuer}, as of ${minuteOf(thisUpdate)}`)];
   });
   const [leaf, issuer] = line;
   if (findings.length > 0 || leaf === undefined || issuer === undefined) return findings;
@@ -76,7 +76,7 @@ export function checkRevocation(
   const why =
     stale === undefined
       ? `there is no revocation list of ${leaf.issuer.text}`
-      : `the revocation list of ${leaf.issuer.text} was good until ${stale.facts.nextUpdate.toISOString()}`;
+      : `the revocation list of ${leaf.issuer.text} was good until ${minuteOf(stale.facts.nextUpdate)}`;
   return [finding('revocation_unknown', `${why}, so nobody knows whether the client certificate is revoked`)];
 }
 

@@ -47,6 +47,10 @@ describe('checkLeaf, as judgePeer uses it', () => {
       expect(judgedAt(notAfter)).to.deep.equal([]);
       expect(judgedAt(new Date(notBefore.getTime() - 1))).to.deep.equal(['not_yet_valid']);
       expect(judgedAt(new Date(notAfter.getTime() + 1))).to.deep.equal(['expired']);
+      const verdict = judgePeer(presented, trusting([anchor]), new Date(notAfter.getTime() + 1));
+      expect(verdict.trusted ? '' : verdict.refusal.findings[0]?.detail).to.equal(
+        'the client certificate expired on 2026-12-31 23:59Z',
+      );
     });
   });
 
