@@ -56,13 +56,34 @@ export async function loadBundle(path: string, now: Date): Promise<Bundle> {
  *
  * @throws {StartupError} when one cannot be read, or is too large
  */
-export async function readBundleFiles(
-  path: string,
-): Promise<{ readonly files: readonly BundleFile[]; readonly warnings: readonly string[] }> {
+export async function readBundleFiles(path: string): Promise<BundleFiles> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await readListed(path);
+    } catch (error) {
+      // Somebody took a file away between the list and the look: what is there is listed anew.
+      if (turn === MOST_LISTINGS || !isGone(error)) throw error;
+    }
+  }
+}
+
+export interface BundleFiles {
+  readonly files: readonly BundleFile[];
+  readonly warnings: readonly string[];
+}
+
+const MOST_LISTINGS = 5;
+
+async function readListed(path: string): Promise<BundleFiles> {
   const { names, warnings } = await listFiles(path);
   const files: BundleFile[] = [];
   for (const name of names) files.push({ name, text: await readBounded(name) });
   return { files, warnings };
+}
+
+function isGone(error: unknown): boolean {
+  const cause = error instanceof StartupError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /**
