@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -6,6 +7,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Refusal } from '../../src/errors.ts';
 import { createSpool, type Spool } from '../../src/intake/spool.ts';
+import { needsTool } from '../support/needs.ts';
+
+const SPOOL = new URL('../../src/intake/spool.ts', import.meta.url).href;
 
 async function inFolder(use: (folder: string, spool: Spool) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-spool-'));
@@ -84,5 +88,24 @@ describe('the spool', () => {
   it('puts off what the disk does not take', async () => {
     const spool = createSpool({ folder: '/nowhere/at/all', hasRoom: async () => true });
     expect(await refusal(spool.begin())).to.equal('store-unavailable');
+  });
+
+  it('puts off a file when the disk fills while it arrives, and leaves nothing of it behind', function () {
+    needsTool(this, 'prlimit');
+    const program = `
+      import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+      import { createSpool } from ${JSON.stringify(SPOOL)};
+      const folder = mkdtempSync(${JSON.stringify(join(tmpdir(), 'sallyport-spool-'))});
+      const file = await createSpool({ folder, hasRoom: async () => true }).begin();
+      let written = 0;
+      const write = async () => { for (;;) { await file.write(Buffer.alloc(300_000)); written += 1; } };
+      const code = await write().catch((error) => error.code);
+      await file[Symbol.asyncDispose]();
+      console.log(code, written, readdirSync(folder).length);
+      rmdirSync(folder);`;
+    const args = ['--fsize=1000000', process.execPath, '--input-type=module', '--eval', program];
+    expect(execFileSync('prlimit', args, { encoding: 'utf8', timeout: 10_000 }).trim()).to.equal(
+      'store-unavailable 3 0',
+    );
   });
 });
