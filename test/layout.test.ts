@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const LEFT_OF_RECEIVER = [
   'errors',
+  'turns',
   'config',
   'telemetry',
   'cxml',
@@ -25,17 +26,18 @@ const LEFT_OF_RECEIVER = [
 const HOUSE: House = {
   rooms: {
     errors: {},
+    turns: {},
     config: { code: ['errors'], packages: ['zod', 'yaml'] },
     telemetry: { types: ['config'], packages: ['pino', 'prom-client'] },
     cxml: { code: ['errors'], packages: ['saxes', 'xmlbuilder2', 'fast-xml-parser', '@nodable/entities'] },
-    trust: { code: ['errors'], types: ['config', 'telemetry'], packages: ['node-forge'] },
+    trust: { code: ['errors', 'turns'], types: ['config', 'telemetry'], packages: ['node-forge'] },
     store: { code: ['errors'], types: ['config', 'cxml', 'trust', 'telemetry'] },
     rotation: {
-      code: ['errors', 'trust'],
+      code: ['errors', 'turns', 'trust'],
       types: ['config', 'store', 'telemetry'],
       packages: ['node-forge'],
     },
-    intake: { code: ['errors', 'cxml'], types: ['config', 'trust', 'store', 'telemetry'] },
+    intake: { code: ['errors', 'turns', 'cxml'], types: ['config', 'trust', 'store', 'telemetry'] },
     http: {
       code: ['errors', 'cxml', 'trust'],
       types: ['config', 'intake', 'telemetry'],

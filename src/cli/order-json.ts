@@ -4,7 +4,7 @@ import type { Message } from '../cxml/message.ts';
 import type { Finding, Order } from '../cxml/order.ts';
 import { orderSchema } from '../cxml/order-schema.ts';
 import { readPlaces } from '../cxml/places.ts';
-import { drain } from './drain.ts';
+import { drain } from '../turns.ts';
 import type { Reading } from './read-document.ts';
 
 export interface SourceJson {

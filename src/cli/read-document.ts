@@ -10,7 +10,7 @@ import { DEFAULT_XML_LIMITS, type XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
 import { readKeyFacts } from '../cxml/second-reader.ts';
 import { Refusal } from '../errors.ts';
-import { drain } from './drain.ts';
+import { drain } from '../turns.ts';
 
 export interface Reading {
   /** `answered`: no order, but a question that gets its answer. */
@@ -47,7 +47,10 @@ export function readDocument(
     if (message.request?.kind === 'ProfileRequest') return { verdict: 'answered', message, findings };
     order = drain(readOrder(message));
     const { text } = decode(bytes, charset);
-    findings = [...checkOrder(message, order, parts), ...compareReadings(order, message, readKeyFacts(text))];
+    findings = [
+      ...drain(checkOrder(message, order, parts)),
+      ...compareReadings(order, message, readKeyFacts(text)),
+    ];
     const worst = findings.find(({ severity }) => severity === 'error');
     if (worst !== undefined) throw new Refusal('order-invalid', worst.message, { place: worst.place });
     return { verdict: 'kept', message, order, findings };

@@ -3,7 +3,7 @@ import { attribute, child, text } from '../cxml/element.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
 import { DEFAULT_XML_LIMITS } from '../cxml/parse-tree.ts';
 import { Refusal } from '../errors.ts';
-import { drain } from './drain.ts';
+import { drain } from '../turns.ts';
 
 export interface ReplyStatus {
   readonly code: number;

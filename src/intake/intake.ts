@@ -13,6 +13,7 @@ import type { Delivered, DeliveredAttachment, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Peer } from '../trust/peer.ts';
+import { inTurns } from '../turns.ts';
 import { arrivalOf, deliveredAs } from './arrival.ts';
 import { digestContent, identify, withAttachments } from './identity.ts';
 import { createPreviousSecretNews, type PreviousSecretNews } from './previous-secret.ts';
@@ -21,7 +22,6 @@ import { payloadConflict, quotable, reportKept, setAside, type Trail } from './r
 import type { ReplyIdentity } from './reply-identity.ts';
 import type { RetryClock } from './retry-clock.ts';
 import type { Authenticator } from './sender.ts';
-import { inTurns } from './turns.ts';
 
 /** A file that came beside the document, on disk until the message is kept. */
 export type ArrivedAttachment = DeliveredAttachment;
@@ -129,7 +129,7 @@ async function take(
 
   const order = await inTurns(readOrder(message));
   trail.orderId = order.purchaseOrderNumber;
-  const findings = checkOrder(message, order, arrived.attachments);
+  const findings = await inTurns(checkOrder(message, order, arrived.attachments));
   metrics.stage('validate', (clock() - parsedAt) / 1000);
   return keep(parts, { message, order, findings, buyer, delivered });
 }

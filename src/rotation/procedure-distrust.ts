@@ -5,7 +5,7 @@
 import type { Anchor } from '../trust/bundle.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import { createTrust } from '../trust/trust.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { fingerprintOf, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';

@@ -6,7 +6,7 @@
 import type { Certificate } from '../trust/certificate.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { Trust } from '../trust/trust.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { changeTrust, isDenied } from './change-trust.ts';
 import { type DistrustQuery, findListed, isMeant, type Meant, nameMeant } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';

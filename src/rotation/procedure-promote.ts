@@ -2,7 +2,7 @@
 import type { Certificate } from '../trust/certificate.ts';
 import { minuteOf } from '../trust/check-certificate.ts';
 import { checkPin } from '../trust/check-pin.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { changeTrust, isDenied } from './change-trust.ts';
 import { lockedOutBy, worstFirst } from './conclude-rehearsal.ts';
 import { matchPin } from './pin-report.ts';

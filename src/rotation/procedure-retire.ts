@@ -1,6 +1,6 @@
 /** `retire` takes a pin out of the set, once nobody needs it any more as far as was seen. */
 import type { Anchor } from '../trust/bundle.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients } from './find-losses.ts';

@@ -1,6 +1,6 @@
 /** `rollback` goes back to a set that was in force before, through the same checks as any other. */
 import type { Certificate } from '../trust/certificate.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { distinct, withAnchors } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients } from './find-losses.ts';

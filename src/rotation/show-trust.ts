@@ -3,7 +3,7 @@ import type { Certificate } from '../trust/certificate.ts';
 import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
 import type { Trust } from '../trust/trust.ts';
-import { inTurns } from '../trust/turns.ts';
+import { inTurns } from '../turns.ts';
 import { isDenied } from './change-trust.ts';
 import { findMended } from './find-mended.ts';
 import { describePin } from './pin-report.ts';

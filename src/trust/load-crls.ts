@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../errors.ts';
+import { inTurns } from '../turns.ts';
 import type { Anchor } from './bundle.ts';
 import type { Certificate } from './certificate.ts';
 import type { Crl } from './crl.ts';
@@ -10,7 +11,6 @@ import { explainUnreadable, splitCrls } from './crl-pem.ts';
 import { isUsableKey } from './public-key.ts';
 import { readBounded } from './read-bounded.ts';
 import { type CrlPolicy, type Revocation, RevocationList } from './revocation.ts';
-import { inTurns } from './turns.ts';
 
 export interface LoadedRevocation {
   readonly revocation: Revocation;

@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import { checkOrder } from '../../src/cxml/check-order.ts';
 import { readPlaces } from '../../src/cxml/places.ts';
 import { readOrder } from '../../src/cxml/read-order.ts';
+import { drain } from '../../src/turns.ts';
 import { fullOrder } from './full-order.ts';
-import { drain, message, order, orderDocument } from './reading.ts';
+import { message, order, orderDocument } from './reading.ts';
 
 const NUMBER = '4000056655665556';
 const EXPIRY = '2031-08-31';
@@ -14,7 +15,7 @@ const CARD = `<PCard number="${NUMBER}" expiration="${EXPIRY}" name="J. Doe ${NU
 function told(document: string): string {
   const read = message(document);
   const found = drain(readOrder(read));
-  return JSON.stringify([found, checkOrder(read, found), [...drain(readPlaces(read))]]);
+  return JSON.stringify([found, drain(checkOrder(read, found)), [...drain(readPlaces(read))]]);
 }
 
 /** The document once for each of its elements in the Request, with a card put into that element. */

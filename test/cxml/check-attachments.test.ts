@@ -3,14 +3,16 @@ import { contentIdOf } from '../../src/cxml/check-attachments.ts';
 import type { ArrivedPart } from '../../src/cxml/check-header-place.ts';
 import { checkOrder } from '../../src/cxml/check-order.ts';
 import { readOrder } from '../../src/cxml/read-order.ts';
-import { drain, message, orderDocument } from './reading.ts';
+import { drain } from '../../src/turns.ts';
+import { message, orderDocument } from './reading.ts';
 
 const refers = (...urls: readonly string[]): string =>
   urls.map((url) => `<Comments><Attachment><URL>${url}</URL></Attachment></Comments>`).join('');
 
 function found(header: string, parts: readonly ArrivedPart[], rest = '') {
   const read = message(orderDocument(header, rest));
-  return checkOrder(read, drain(readOrder(read)), parts).filter(({ id }) => id.includes('ATTACHMENT'));
+  const all = drain(checkOrder(read, drain(readOrder(read)), parts));
+  return all.filter(({ id }) => id.includes('ATTACHMENT'));
 }
 
 const ids = (header: string, names: readonly (string | null)[]): string[] =>

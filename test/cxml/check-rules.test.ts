@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { checkOrder, RULES } from '../../src/cxml/check-order.ts';
 import type { Finding } from '../../src/cxml/order.ts';
+import { drain } from '../../src/turns.ts';
 import { findings, message, order, orderDocument } from './reading.ts';
 
 const GOOD =
@@ -219,7 +220,7 @@ describe('the rules', () => {
   for (const [what, id, parts] of WITH_PARTS) {
     it(`find ${what}`, () => {
       const arrived = parts.map((contentId) => ({ contentId }));
-      look(id, checkOrder(message(ATTACHED), order(ATTACHED), arrived));
+      look(id, drain(checkOrder(message(ATTACHED), order(ATTACHED), arrived)));
     });
   }
 

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { drain } from '../../src/cli/drain.ts';
 import { createSampleOrder } from '../../src/cli/sample-order.ts';
 import { compareReadings } from '../../src/cxml/compare-readings.ts';
 import { decode } from '../../src/cxml/decode.ts';
@@ -13,6 +12,7 @@ import { readOrder } from '../../src/cxml/read-order.ts';
 import { type KeyFacts, type LineFacts, readKeyFacts } from '../../src/cxml/second-reader.ts';
 import { writeOrder } from '../../src/cxml/write-order.ts';
 import { Refusal } from '../../src/errors.ts';
+import { drain } from '../../src/turns.ts';
 import { needsShared } from '../support/needs.ts';
 
 const DOCUMENT = writeOrder(

@@ -16,10 +16,10 @@ import { readOrder } from '../../src/cxml/read-order.ts';
 import { writeResponse } from '../../src/cxml/write-response.ts';
 import { Refusal } from '../../src/errors.ts';
 import { ANSWERS, answerRefusal } from '../../src/http/answer.ts';
+import { drain } from '../../src/turns.ts';
 import { createDice, type Dice, mutate, mutateBytes } from '../support/mutate.ts';
 import { needsShared } from '../support/needs.ts';
 import { faultByLibxml } from './libxml.ts';
-import { drain } from './reading.ts';
 
 const DOCUMENTS = Number(process.env.FUZZ_DOCUMENTS ?? 4_000);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -34,7 +34,11 @@ function answerTo(bytes: Uint8Array): { readonly refusal?: Refusal; readonly rep
     const message = drain(parseMessage(bytes, { limits: DEFAULT_XML_LIMITS }));
     if (message.request?.kind === 'OrderRequest') {
       const order = drain(readOrder(message));
-      JSON.stringify({ order, findings: checkOrder(message, order), content: [...canonicalOrder(message)] });
+      JSON.stringify({
+        order,
+        findings: drain(checkOrder(message, order)),
+        content: [...canonicalOrder(message)],
+      });
     }
     return { reply: writeResponse({ ...IDENTITY, status: { code: 200, text: 'OK' } }) };
   } catch (refusal) {

@@ -8,7 +8,7 @@ import { readOrder } from '../../src/cxml/read-order.ts';
 import { Refusal, type RefusalCode } from '../../src/errors.ts';
 import { orderDocument } from './reading.ts';
 
-/** Of processor time. */
+/** Of the processor time of the thread that serves everybody: no other program on the machine, and no other thread, counts. */
 const TURN_MS = 1_000;
 const WHOLE_MS = 4_000;
 
@@ -21,7 +21,7 @@ interface Told {
 }
 
 function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
 
@@ -40,13 +40,8 @@ function readInTurns(bytes: Uint8Array): Told {
   try {
     const message = run(parseMessage(bytes, { limits: DEFAULT_XML_LIMITS }));
     const order = run(readOrder(message));
-    const before = cpuMs();
-    checkOrder(
-      message,
-      order,
-      Array.from({ length: 100 }, (_, index) => ({ contentId: `${index}%20` })),
-    );
-    longestMs = Math.max(longestMs, cpuMs() - before);
+    const parts = Array.from({ length: 100 }, (_, index) => ({ contentId: `${index}%20` }));
+    run(checkOrder(message, order, parts));
     return { message, longestMs, wholeMs: cpuMs() - startedAt };
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;

@@ -4,7 +4,8 @@ import { canonicalOrder } from '../../src/cxml/canonical.ts';
 import { checkOrder } from '../../src/cxml/check-order.ts';
 import { readOrder } from '../../src/cxml/read-order.ts';
 import type { RefusalCode } from '../../src/errors.ts';
-import { drain, message, orderDocument, refusal } from './reading.ts';
+import { drain } from '../../src/turns.ts';
+import { message, orderDocument, refusal } from './reading.ts';
 
 /** Of processor time, so that whatever else runs on the machine does not count. */
 const TIME_MS = 1000;
@@ -145,7 +146,7 @@ describe('a hostile document', () => {
       measured(() => {
         const read = message(bytes);
         const found = drain(readOrder(read));
-        expect(checkOrder(read, found).length).to.be.within(1, 201);
+        expect(drain(checkOrder(read, found)).length).to.be.within(1, 201);
         expect([...canonicalOrder(read)].length).to.be.greaterThan(1);
       });
     });

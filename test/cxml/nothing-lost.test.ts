@@ -9,9 +9,10 @@ import type { Order } from '../../src/cxml/order.ts';
 import { readPlaces } from '../../src/cxml/places.ts';
 import { readOrder } from '../../src/cxml/read-order.ts';
 import type { Fields } from '../../src/cxml/table.ts';
+import { drain } from '../../src/turns.ts';
 import { needsShared } from '../support/needs.ts';
 import { everyFact, type Fact } from './every-fact.ts';
-import { drain, message, order, orderDocument } from './reading.ts';
+import { message, order, orderDocument } from './reading.ts';
 
 /** Malformed, or no order: see `corpus.test.ts`. */
 const UNREADABLE = ['080', '093', '011', '074'];

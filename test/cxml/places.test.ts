@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { readPlaces } from '../../src/cxml/places.ts';
-import { drain, message, orderDocument } from './reading.ts';
+import { drain } from '../../src/turns.ts';
+import { message, orderDocument } from './reading.ts';
 
 const HEADER = 'cXML/Request/OrderRequest/OrderRequestHeader';
 

@@ -11,13 +11,7 @@ import {
 } from '../../src/cxml/parse-tree.ts';
 import { readOrder } from '../../src/cxml/read-order.ts';
 import { Refusal } from '../../src/errors.ts';
-
-export function drain<T>(steps: Generator<undefined, T, void>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
+import { drain } from '../../src/turns.ts';
 
 export function tree(text: string, limits: Partial<XmlLimits> = {}): ParsedDocument {
   return drain(parseTree(text, { ...DEFAULT_XML_LIMITS, ...limits }));
@@ -34,7 +28,7 @@ export function order(document: string | Uint8Array): Order {
 
 export function findings(document: string | Uint8Array): readonly Finding[] {
   const read = message(document);
-  return checkOrder(read, drain(readOrder(read)));
+  return drain(checkOrder(read, drain(readOrder(read))));
 }
 
 /** Only what JSON keeps: keys without a value are gone. */

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { decode } from '../../src/cxml/decode.ts';
 import { parseTree } from '../../src/cxml/parse-tree.ts';
 import { Refusal } from '../../src/errors.ts';
-import { drain } from './reading.ts';
+import { drain } from '../../src/turns.ts';
 
 interface Case {
   readonly id: string;

@@ -3,7 +3,7 @@ import { StartupError } from '../../src/errors.ts';
 import { lockedOutBy } from '../../src/rotation/conclude-rehearsal.ts';
 import { type Rehearsal, rehearse } from '../../src/rotation/rehearse.ts';
 import type { RehearseReport, Scenario } from '../../src/rotation/rotation.ts';
-import { inTurns } from '../../src/trust/turns.ts';
+import { inTurns } from '../../src/turns.ts';
 import { daysFromNow, NAME, NOW, spkiOf, trusting } from '../support/judging.ts';
 import { createTestPki, type Minted, mintCa } from '../support/pki.ts';
 import { refusedHandshake, seenChain } from './evidence.ts';
