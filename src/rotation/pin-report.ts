@@ -88,7 +88,7 @@ const MOST_NAMED = 10;
 export function matchPin<T extends Named>(query: string, candidates: readonly T[]): T {
   const digits = query.trim().replaceAll(/[:\s]/g, '').toLowerCase();
   if (!/^[0-9a-f]+$/.test(digits) || digits.length < LEAST_DIGITS || digits.length > MOST_DIGITS) {
-    throw new RotationError('a pin is named by the first 6 to 64 hex digits of its SHA-256 fingerprint', {
+    throw new RotationError('a pin is named by 6 to 64 hex digits, as sallyport trust show names it', {
       meaning: NOTHING_DONE,
       next: choose(candidates),
     });
@@ -115,13 +115,15 @@ export function matchPin<T extends Named>(query: string, candidates: readonly T[
 
 const NOTHING_DONE = 'nothing was done, and nothing that is trusted has changed';
 
-/** By the fingerprint of the certificate: unlike a key, it names exactly one. */
+/** As lists name a pin; where several certificates have that key, by the fingerprint that only one of them has. */
 function choose(candidates: readonly Named[]): string {
   if (candidates.length === 0) return 'there is none to choose from: sallyport trust show';
-  const lines = distinct(candidates)
-    .slice(0, MOST_NAMED)
-    .map(({ fingerprint, subject }) => `${fingerprint.slice(0, 16)} (${textOf(subject)})`);
-  return `name one of: ${lines.join(', ')}${candidates.length > MOST_NAMED ? ', …' : ''}`;
+  const all = distinct(candidates);
+  const lines = all.slice(0, MOST_NAMED).map((each) => {
+    const isOnly = all.every((other) => other === each || pinOf(other) !== pinOf(each));
+    return `${isOnly ? pinOf(each) : each.fingerprint.slice(0, 16)} (${textOf(each.subject)})`;
+  });
+  return `name one of: ${lines.join(', ')}${all.length > MOST_NAMED ? ', …' : ''}`;
 }
 
 function distinct<T extends Named>(candidates: readonly T[]): T[] {
