@@ -33,12 +33,13 @@ function findNode() {
 
 /** Passes arguments, stdio, signals and the exit code through. */
 function runWith(node) {
+  // Before the other Node is started: it may be up, and this one be told to stop, before spawn returns.
+  const forward = (signal) => child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, forward);
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, [RELAUNCHED]: '1' },
   });
-  const forward = (signal) => child.kill(signal);
-  for (const signal of SIGNALS) process.on(signal, forward);
   child.on('error', (error) => {
     console.error(`✖ ${node} could not be started: ${error.message}`);
     process.exitCode = 2;

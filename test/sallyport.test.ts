@@ -64,6 +64,14 @@ describe('the launcher', () => {
     expect(signal).to.equal('SIGTERM');
   });
 
+  it('passes a signal on that comes as soon as the other Node runs', async () => {
+    await using folder = await createFolder();
+    const script = `${TESTED}\ntrap 'exit 5' TERM\nkill -TERM $PPID\nfor _ in 1 2 3 4 5 6 7 8 9; do sleep 1; done`;
+    const launcher = await plant(folder.path, script);
+    const ended = await Promise.all(Array.from({ length: 8 }, () => runAsOldNode(launcher, ['serve'])));
+    expect(ended.map(({ code }) => code)).to.deep.equal(Array(8).fill(5));
+  });
+
   it('passes a signal on to the other Node', async () => {
     await using folder = await createFolder();
     const launcher = await plant(
