@@ -2,33 +2,22 @@
  * The composition root: a configuration becomes a running receiver. Parts are built in order, the door last; disposal
  * runs backwards, so the door closes first and then the store, while the admin port tells of it.
  */
-import { readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { createControlToken, openControl } from './admin/control-token.ts';
 import { createReadiness } from './admin/readiness.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import type { Config } from './config.ts';
-import { xmlLimitsOf } from './config-limits.ts';
-import { ANSWERS } from './http/answer.ts';
 import { startListener } from './http/listener.ts';
-import { createIntake } from './intake/intake.ts';
-import { createReplyIdentity } from './intake/reply-identity.ts';
 import { createRetryClock } from './intake/retry-clock.ts';
-import { followBuyers } from './intake/sender.ts';
-import { createSpool } from './intake/spool.ts';
 import { startRetryWatch } from './intake/watch-retries.ts';
+import { createWayIn, freeBytesAt } from './receiver-intake.ts';
+import { createReceiverMetrics, VERSION } from './receiver-metrics.ts';
 import { openRotation } from './receiver-rotation.ts';
 import { openTrust } from './receiver-trust.ts';
 import type { Rotation } from './rotation/rotation.ts';
 import { openStore } from './store/open-store.ts';
 import type { Log } from './telemetry/log.ts';
-import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
 import type { ReloadCause, ReloadOutcome } from './trust/keeper.ts';
-import { PEER_REASONS } from './trust/peer.ts';
 import { createEvidence } from './trust/record-evidence.ts';
-import { TRIAL_REASONS } from './trust/trial.ts';
 import { warnAboutMode } from './trust/unproven.ts';
 import { WATCH_TIMING, type WatchTiming } from './trust/watch.ts';
 
@@ -70,7 +59,6 @@ export async function startReceiver({
   const metrics = createReceiverMetrics(config);
   const inForce = await openTrust({ config, configFile, reloadConfig, log, metrics, now, clock });
   const trust = () => inForce.current().trust;
-  const authenticator = followBuyers({ buyers: inForce.buyers, now, log });
 
   const store = parts.use(await openStore({ ...config.store, log }));
   const freeBytes = () => freeBytesAt(config.store.url);
@@ -99,43 +87,24 @@ export async function startReceiver({
     stopping: () => phase === 'stopping',
     clock,
   });
+  const retries = createRetryClock();
+  const { buyers } = inForce;
+  const wayIn = createWayIn({ config, store, buyers, trust, retries, log, metrics, now, clock });
   const token = createControlToken();
-  const control = { rotation, token };
+  const control = { rotation, releases: wayIn.releases, token };
   const admin = parts.use(
     await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, control, log }),
   );
 
-  const retries = createRetryClock();
   parts.use(startRetryWatch({ retries, log, metrics, now }));
-  const replyIdentity = createReplyIdentity({ host: hostname(), now });
-  const intake = createIntake({
-    store,
-    retries,
-    authenticator,
-    replyIdentity,
-    xmlLimits: xmlLimitsOf(config.limits),
-    profile: {
-      url: config.listen.public_url,
-      effectiveDate: replyIdentity().timestamp,
-      attachments: true,
-    },
-    log,
-    metrics,
-    clock,
-  });
   const listener = parts.use(
     await startListener({
       listen: config.listen,
       trust,
       certificate: () => inForce.current().certificate,
       limits: config.limits,
-      intake,
-      spool: createSpool({
-        folder: store.incomingFolder,
-        hasRoom: async () => (await freeBytes()) >= config.store.min_free_bytes,
-      }),
+      ...wayIn,
       answers: createAnswerStyles(config),
-      replyIdentity,
       evidence,
       log,
       metrics,
@@ -172,29 +141,9 @@ export async function startReceiver({
   };
 }
 
-const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
-
-function createReceiverMetrics({ buyers }: Config): PrometheusMetrics {
-  const failureCodes = Object.entries(ANSWERS).filter(([, { status }]) => status.code >= 500);
-  return createMetrics({
-    version: VERSION,
-    known: {
-      buyers: buyers.map(({ key }) => key),
-      handshakeReasons: PEER_REASONS,
-      trialReasons: TRIAL_REASONS,
-      failureCodes: failureCodes.map(([code]) => code),
-    },
-  });
-}
-
 function createAnswerStyles({ buyers, answers }: Config) {
   const styles = new Map(buyers.map((buyer) => [buyer.key, buyer.answers]));
   return (buyer: string | undefined) => (buyer === undefined ? answers : (styles.get(buyer) ?? answers));
-}
-
-async function freeBytesAt(storeUrl: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dirname(storeUrl.slice('sqlite:'.length)));
-  return bavail * bsize;
 }
 
 /** An address to listen on, as one to connect to. */

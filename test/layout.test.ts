@@ -45,7 +45,7 @@ const HOUSE: House = {
     },
     admin: {
       code: ['errors', 'rotation'],
-      types: ['config', 'cxml', 'trust', 'store', 'telemetry'],
+      types: ['config', 'cxml', 'trust', 'store', 'intake', 'telemetry'],
       packages: ['express', 'helmet'],
     },
     receiver: { code: LEFT_OF_RECEIVER },

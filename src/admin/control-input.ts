@@ -1,4 +1,5 @@
-/** What a trust command may ask for: each field with its type and its bounds, and no other field. */
+/** What a command may ask for: each field with its type and its bounds, and no other field. */
+import type { Releases } from '../intake/release.ts';
 import type { Actor, Rotation, StageSource } from '../rotation/rotation.ts';
 
 /** A request that is not as it must be. `message` names the field and never what is in it. */
@@ -8,8 +9,14 @@ export class UnfitRequest extends Error {
 
 type Read<T> = (value: unknown, field: string) => T;
 
+/** What commands have to do with. */
+export interface Controlled {
+  readonly rotation: Rotation;
+  readonly releases: Releases;
+}
+
 /** What is asked, ready to be done. */
-type Step = (rotation: Rotation) => Promise<object>;
+type Step = (controlled: Controlled) => Promise<object>;
 
 const STAGED_LIMIT_BYTES = 1_048_576;
 const MOST_PINS = 100;
@@ -65,49 +72,54 @@ const PASSPHRASE = text(1_024, 0);
 const FILE = { file: text(4_096), bytes: base64, passphrase: optional(PASSPHRASE), ...ACTOR };
 const REFUSED = { fromRefused: text(100), ...ACTOR };
 
-/** By the last part of the path: what it takes, and what is done with it. */
+/** By the last two parts of the path: what it takes, and what is done with it. */
 const STEPS: Readonly<Record<string, (body: unknown) => Step>> = {
-  show(body) {
+  'trust/show'(body) {
     readFields({}, body);
-    return (rotation) => rotation.show();
+    return ({ rotation }) => rotation.show();
   },
-  stage(body) {
+  'trust/stage'(body) {
     const { by, reason, ...source } = has(body, 'fromRefused')
       ? readFields(REFUSED, body)
       : readFields(FILE, body);
-    return (rotation) => rotation.stage(source as StageSource, { by, reason });
+    return ({ rotation }) => rotation.stage(source as StageSource, { by, reason });
   },
-  unstage(body) {
+  'trust/unstage'(body) {
     const { pins, ...actor } = readFields({ pins: names, ...ACTOR }, body);
-    return (rotation) => rotation.unstage({ pins }, actor);
+    return ({ rotation }) => rotation.unstage({ pins }, actor);
   },
-  rehearse(body) {
+  'trust/rehearse'(body) {
     const query = readFields({ lastDays: optional(whole(1, MOST_DAYS)), without: optional(names) }, body);
-    return (rotation) => rotation.rehearse(query);
+    return ({ rotation }) => rotation.rehearse(query);
   },
-  promote(body) {
+  'trust/promote'(body) {
     const { pins, force, ...actor } = readFields({ pins: names, force: flag, ...ACTOR }, body);
     needReason(force, actor);
-    return (rotation) => rotation.promote({ pins, force }, actor);
+    return ({ rotation }) => rotation.promote({ pins, force }, actor);
   },
-  retire(body) {
+  'trust/retire'(body) {
     const { pin: name, force, ...actor } = readFields({ pin, force: flag, ...ACTOR }, body);
     needReason(force, actor);
-    return (rotation) => rotation.retire({ pin: name, force }, actor);
+    return ({ rotation }) => rotation.retire({ pin: name, force }, actor);
   },
-  rollback(body) {
+  'trust/rollback'(body) {
     const entry = optional(whole(1, Number.MAX_SAFE_INTEGER));
     const { toEntry, ...actor } = readFields({ toEntry: entry, ...ACTOR }, body);
-    return (rotation) => rotation.rollback(toEntry === undefined ? {} : { toEntry }, actor);
+    return ({ rotation }) => rotation.rollback(toEntry === undefined ? {} : { toEntry }, actor);
   },
-  distrust(body) {
+  'trust/distrust'(body) {
     const { query, actor } = readListed(body);
-    return (rotation) => rotation.distrust(query, actor);
+    return ({ rotation }) => rotation.distrust(query, actor);
   },
-  lift(body) {
+  'trust/lift'(body) {
     const { query, actor } = readListed(body);
     if (actor.reason === null) throw new UnfitRequest('a distrust is lifted with a reason alone');
-    return (rotation) => rotation.lift(query, actor);
+    return ({ rotation }) => rotation.lift(query, actor);
+  },
+  'refused/release'(body) {
+    const number = whole(1, Number.MAX_SAFE_INTEGER);
+    const { id, ...releaser } = readFields({ id: number, by: text(300), reason: text(2_000) }, body);
+    return ({ releases }) => releases.release(id, releaser);
   },
 };
 

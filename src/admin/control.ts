@@ -1,16 +1,16 @@
 /**
- * The admin port's one part that changes something: the steps of a rotation, for commands of this machine. Only with
- * the token that this start made, and never for a browser. Never: decides what a step may do, or logs what it was given.
+ * The admin port's one part that changes something: the steps of a rotation and the release of refused messages, for
+ * commands of this machine. Only with the token that this start made, and never for a browser. Never: decides what a
+ * step may do, or logs what it was given.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
-import { type Rotation, RotationError } from '../rotation/rotation.ts';
+import { RotationError } from '../rotation/rotation.ts';
 import type { Log } from '../telemetry/log.ts';
-import { isStep, readStep, UnfitRequest } from './control-input.ts';
+import { type Controlled, isStep, readStep, UnfitRequest } from './control-input.ts';
 import { proveToken } from './control-token.ts';
 
-export interface ControlParts {
-  readonly rotation: Rotation;
+export interface ControlParts extends Controlled {
   /** As `createControlToken` made it, and `openControl` wrote it down. */
   readonly token: string;
   /** Of this process. */
@@ -31,10 +31,11 @@ export interface ControlError {
 const BODY_LIMIT = '2mb';
 const QUIET_MS = 10_000;
 const NOTHING = 'nothing was changed; the same clients are let in as before';
-const ASK_A_COMMAND = 'use the sallyport command of this version: sallyport trust --help';
+const ASK_A_COMMAND = 'use the sallyport command of this version: sallyport --help';
 
 export function createControl({
   rotation,
+  releases,
   token,
   pid = process.pid,
   clock = () => performance.now(),
@@ -51,10 +52,10 @@ export function createControl({
     }
     response.json({ report: { pid, proof: proveToken(token, 'receiver', nonce) } });
   });
-  router.post('/control/trust/:step', noBrowser(refusals), onlyWith(token, refusals));
-  router.post('/control/trust/:step', onlySteps, onlyJson, json, async (request, response) => {
-    const step = readStep(String(request.params.step), request.body);
-    response.json({ report: await step(rotation) });
+  router.post('/control/:room/:step', noBrowser(refusals), onlyWith(token, refusals));
+  router.post('/control/:room/:step', onlySteps, onlyJson, json, async (request, response) => {
+    const step = readStep(nameOf(request.params), request.body);
+    response.json({ report: await step({ rotation, releases }) });
   });
   router.use(answerError(log));
   return router;
@@ -95,8 +96,13 @@ function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** Example: `trust/promote` */
+function nameOf({ room, step }: Readonly<Record<string, unknown>>): string {
+  return `${String(room)}/${String(step)}`;
+}
+
 const onlySteps: RequestHandler = ({ params }, response, next) => {
-  if (isStep(String(params.step))) return next();
+  if (isStep(nameOf(params))) return next();
   answer(response, 404, { message: 'this receiver knows no such step', next: ASK_A_COMMAND });
 };
 
@@ -121,11 +127,11 @@ function answerError(log: Log): ErrorRequestHandler {
     if (typeof status === 'number' && status >= 400 && status < 500) {
       return answer(response, 400, { message: 'the request cannot be read as JSON', next: ASK_A_COMMAND });
     }
-    log.error({ err: error, path: request.path }, 'trust step failed');
+    log.error({ err: error, path: request.path }, 'command failed');
     answer(response, 500, {
       message: 'this step failed by a fault in Sallyport itself',
-      meaning: 'orders are not affected; whether the step was taken is in the journal',
-      next: 'see sallyport audit show and the log of the receiver',
+      meaning: 'orders are not affected; whether a step of trust was taken is in the journal',
+      next: 'see the log of the receiver, and of trust sallyport audit show',
     });
   };
 }
@@ -151,7 +157,7 @@ function countRefusals(log: Log, clock: () => number): Refusals {
       refused += 1;
       if (clock() - toldAt < QUIET_MS) return;
       toldAt = clock();
-      log.warn({ why, refused }, 'trust commands refused');
+      log.warn({ why, refused }, 'commands refused');
     },
   };
 }

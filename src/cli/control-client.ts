@@ -1,8 +1,9 @@
-/** The rotation of the running receiver, over its admin port. */
+/** What commands ask of the running receiver, over its admin port. */
 import { request } from 'node:http';
 import type { ControlError } from '../admin/control.ts';
 import { type ControlFile, createControlToken, proveToken } from '../admin/control-token.ts';
 import { StartupError } from '../errors.ts';
+import type { Releases } from '../intake/release.ts';
 import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
 import { harmless } from './harmless.ts';
 
@@ -11,6 +12,7 @@ export type Found = { readonly pid: number } | 'nobody' | 'stranger';
 
 export interface ControlClient {
   readonly rotation: Rotation;
+  readonly releases: Releases;
   /** Asks for nothing but an answer, and gives nothing away: neither token nor question. */
   hello(): Promise<Found>;
 }
@@ -30,11 +32,13 @@ export function createControlClient(
   { helloMs = HELLO_MS, stepMs = STEP_MS }: { readonly helloMs?: number; readonly stepMs?: number } = {},
 ): ControlClient {
   const post = (step: string, body: object, timeoutMs: number, authorization = `Bearer ${token}`) =>
-    send({ url: new URL(`/control/trust/${step}`, url), authorization, body, timeoutMs });
+    send({ url: new URL(`/control/${step}`, url), authorization, body, timeoutMs });
   const take = async <T>(step: string, body: object): Promise<T> => {
     const answered = await post(step, body, stepMs).catch((error: unknown) => {
       throw new StartupError(`the receiver at ${harmless(url)} gave no answer (${reasonOf(error)})`, {
-        hint: 'whether the step was taken is not known: see sallyport trust show and sallyport audit show',
+        hint: step.startsWith('trust/')
+          ? 'whether the step was taken is not known: see sallyport trust show and sallyport audit show'
+          : 'whether it was done is not known: see sallyport refused list and sallyport orders list',
         cause: error,
       });
     });
@@ -43,21 +47,24 @@ export function createControlClient(
   const by = ({ by, reason }: Actor): Actor => ({ by, reason });
   return {
     rotation: {
-      show: () => take('show', {}),
-      stage: (source, actor) => take('stage', { ...encode(source), ...by(actor) }),
-      unstage: ({ pins }, actor) => take('unstage', { pins, ...by(actor) }),
-      rehearse: (query = {}) => take('rehearse', query),
-      promote: ({ pins, force }, actor) => take('promote', { pins, force, ...by(actor) }),
-      retire: ({ pin, force }, actor) => take('retire', { pin, force, ...by(actor) }),
-      rollback: (query, actor) => take('rollback', { ...query, ...by(actor) }),
-      distrust: (query, actor) => take('distrust', { ...query, ...by(actor) }),
-      lift: (query, actor) => take('lift', { ...query, ...by(actor) }),
+      show: () => take('trust/show', {}),
+      stage: (source, actor) => take('trust/stage', { ...encode(source), ...by(actor) }),
+      unstage: ({ pins }, actor) => take('trust/unstage', { pins, ...by(actor) }),
+      rehearse: (query = {}) => take('trust/rehearse', query),
+      promote: ({ pins, force }, actor) => take('trust/promote', { pins, force, ...by(actor) }),
+      retire: ({ pin, force }, actor) => take('trust/retire', { pin, force, ...by(actor) }),
+      rollback: (query, actor) => take('trust/rollback', { ...query, ...by(actor) }),
+      distrust: (query, actor) => take('trust/distrust', { ...query, ...by(actor) }),
+      lift: (query, actor) => take('trust/lift', { ...query, ...by(actor) }),
+    },
+    releases: {
+      release: (id, { by, reason }) => take('refused/release', { id, by, reason }),
     },
     async hello() {
       try {
         const nonce = createControlToken();
         const hello = `Hello ${nonce} ${proveToken(token, 'command', nonce)}`;
-        const { status, body } = await post('hello', {}, helloMs, hello);
+        const { status, body } = await post('trust/hello', {}, helloMs, hello);
         const { pid, proof } = fieldsOf(fieldsOf(body).report);
         const isOurs = status === 200 && proof === proveToken(token, 'receiver', nonce);
         return isOurs && typeof pid === 'number' ? { pid } : 'stranger';
@@ -128,8 +135,8 @@ function readReport({ status, body }: Answered): object {
   if (told !== undefined) {
     throw new StartupError(`${told.message}; ${told.meaning}`, { hint: told.next });
   }
-  throw new StartupError(`the receiver answered HTTP ${status}, which is no answer to a trust command`, {
-    hint: 'use the command of the version that runs; see sallyport trust show',
+  throw new StartupError(`the receiver answered HTTP ${status}, which is no answer to a command`, {
+    hint: 'use the command of the version that runs',
   });
 }
 

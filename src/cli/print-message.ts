@@ -1,12 +1,12 @@
 /** A kept message for a person: what came when, from whom, and what became of it. */
-import type { KeptAttachment, KeptNote, MessageSummary } from '../store/store.ts';
+import type { KeptAttachment, KeptNote, MessageSummary, Release } from '../store/store.ts';
 import { describeUnproven } from '../trust/unproven.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { harmless, shorten } from './harmless.ts';
 import type { ReplyStatus } from './read-reply.ts';
 import type { Terminal } from './terminal.ts';
 
-const NOTES: Readonly<Record<KeptNote, string>> = {
+export const NOTES: Readonly<Record<KeptNote, string>> = {
   'new-for-known-order': 'was sent as new, though the order was known with other content',
   'change-for-unknown-order': 'changes an order that was never received',
   'older-than-current': 'is older than the revision in force, so it never became current',
@@ -35,9 +35,17 @@ export function describeMessage(
     const last = message.lastReplayedAt === null ? '' : `, last ${message.lastReplayedAt.toISOString()}`;
     lines.push(`    ${dim('replays')}   ${message.replays}${last}; each got the same reply`);
   }
+  if (message.released !== null) lines.push(...describeRelease(message.released, dim));
   for (const each of message.attachments) lines.push(`    ${dim('file')}      ${describeAttachment(each)}`);
   for (const note of message.notes) lines.push(`    ${mark.warn} ${yellow(NOTES[note])}`);
   return lines;
+}
+
+function describeRelease({ refused, code, at, by, reason }: Release, dim: Terminal['dim']): string[] {
+  return [
+    `    ${dim('released')}  ${at.toISOString()} by ${harmless(by)}, was refused for ${harmless(code)} as number ${refused}`,
+    `    ${dim('reason')}    ${shorten(reason, 400)}`,
+  ];
 }
 
 /** The number is for `orders attachment`. */

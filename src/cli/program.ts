@@ -120,7 +120,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
     });
 }
 
-function addRefused(program: Command, { terminal, env, settle }: ProgramParts): void {
+function addRefused(program: Command, { terminal, env, now, settle }: ProgramParts): void {
   const refused = command(program, 'refused').description(
     'the messages of trusted clients that were not taken',
   );
@@ -147,6 +147,16 @@ function addRefused(program: Command, { terminal, env, settle }: ProgramParts): 
     .action(async (number: string, options) => {
       const { rawRefused } = await import('./refused.ts');
       settle(await rawRefused(count(number), options, { terminal, env }));
+    });
+  command(refused, 'release <number>')
+    .description('take one after all, once its cause is mended; it is read, proved and checked anew')
+    .option(...CONFIG)
+    .requiredOption('--reason <text>', 'why, kept beside the order')
+    .option('--json', 'print as JSON')
+    .action(async (number: string, options) => {
+      const { releaseRefused } = await import('./refused-release.ts');
+      const { openOfflineReleases: openOffline } = await import('../receiver-release.ts');
+      settle(await releaseRefused(count(number), options, { terminal, env, now, openOffline }));
     });
 }
 

@@ -1,10 +1,10 @@
-/** Which rotation a command speaks to: that of the running receiver, or its files while none runs. Said, never guessed. */
+/** Whom a command speaks to: the running receiver, or its files while none runs. Said, never guessed. */
 import { controlPath, readControlFile } from '../admin/control-token.ts';
 import type { Config } from '../config.ts';
 import { StartupError } from '../errors.ts';
 import type { Rotation } from '../rotation/rotation.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createControlClient } from './control-client.ts';
+import { type ControlClient, createControlClient } from './control-client.ts';
 import { harmless } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -44,12 +44,23 @@ export async function reachRotation({
   const rotation = await openOffline({ config, log: { info() {}, warn: tell, error: tell }, now });
   return {
     rotation,
-    where: 'offline, on the files: no receiver runs here',
+    where: OFFLINE,
     [Symbol.asyncDispose]: () => rotation[Symbol.asyncDispose](),
   };
 }
 
-async function findRunning(state: string): Promise<Pick<Reached, 'rotation' | 'where'> | undefined> {
+export const OFFLINE = 'offline, on the files: no receiver runs here';
+
+export interface Running extends Pick<ControlClient, 'rotation' | 'releases'> {
+  readonly where: string;
+}
+
+/**
+ * @param state `trust.state`
+ * @returns undefined while no receiver runs
+ * @throws {StartupError} when that cannot be told
+ */
+export async function findRunning(state: string): Promise<Running | undefined> {
   const path = harmless(controlPath(state));
   const file = await readControlFile(state).catch((cause: Error) => {
     throw new StartupError(`${path}, by which the receiver is found, ${cause.message}; nothing was changed`, {
@@ -58,10 +69,10 @@ async function findRunning(state: string): Promise<Pick<Reached, 'rotation' | 'w
     });
   });
   if (file === undefined) return undefined;
-  const { rotation, hello } = createControlClient(file);
+  const { hello, ...controlled } = createControlClient(file);
   const found = await hello();
   if (found === 'nobody') return undefined; // it died without taking its file away
-  if (found !== 'stranger') return { rotation, where: `on the running receiver, process ${found.pid}` };
+  if (found !== 'stranger') return { ...controlled, where: `on the running receiver, process ${found.pid}` };
   throw new StartupError(
     `what answers at ${harmless(file.url)} is not the receiver that wrote ${path}; nothing was changed`,
     { hint: 'if a receiver runs, restart it; if none does, remove that file; then try again' },

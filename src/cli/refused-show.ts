@@ -3,6 +3,7 @@ import { loadConfig } from '../config-file.ts';
 import { REFUSAL_CODES, type RefusalCode } from '../errors.ts';
 import type { AnswerStyle } from '../http/answer.ts';
 import { payloadConflict } from '../intake/record.ts';
+import { isForGood } from '../intake/release.ts';
 import { openStoreReader } from '../store/open-store.ts';
 import type { StoreReader } from '../store/sqlite-reader.ts';
 import type { KeptAttachment, OrderSummary, RefusedSummary } from '../store/store.ts';
@@ -123,6 +124,9 @@ function describe(shown: Shown, terminal: Terminal): string[] {
     ...(eye === undefined ? [] : describeEye(eye, terminal)),
     '',
     `${cyan('→')} sallyport refused raw ${id} > refused.xml; sallyport check refused.xml reads it as the receiver did`,
+    ...(isForGood(code)
+      ? []
+      : [`${cyan('→')} once its cause is mended: sallyport refused release ${id} --reason TEXT`]),
   ];
 }
 

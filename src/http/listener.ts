@@ -36,7 +36,7 @@ export interface ListenerParts {
   /** What we show, asked at every connection. */
   readonly certificate: () => Shown;
   readonly limits: Limits;
-  readonly intake: Intake;
+  readonly intake: Pick<Intake, 'receive'>;
   /** Where attachments wait on disk. */
   readonly spool: Spool;
   /** How a buyer wants refusals; undefined is a buyer that is not known. */

@@ -17,7 +17,7 @@ import { receiveParts } from './receive-parts.ts';
 import type { Replies } from './replies.ts';
 
 export interface ReceiveOrderParts {
-  readonly intake: Intake;
+  readonly intake: Pick<Intake, 'receive'>;
   readonly gate: Pick<Gate, 'judgeAgain'>;
   readonly replies: Replies;
   readonly limits: Limits;

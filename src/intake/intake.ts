@@ -9,7 +9,7 @@ import { readOrder } from '../cxml/read-order.ts';
 import { shown } from '../cxml/text-place.ts';
 import { createStatusWriter, type Profile, writeProfileResponse } from '../cxml/write-response.ts';
 import { Refusal } from '../errors.ts';
-import type { Delivered, DeliveredAttachment, Store } from '../store/store.ts';
+import type { Delivered, DeliveredAttachment, Held, Kept, Release, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Peer } from '../trust/peer.ts';
@@ -51,6 +51,14 @@ export interface Receipt {
   readonly outcome: 'kept' | 'replayed' | 'resent' | 'profile';
   /** Key of the configured buyer. */
   readonly buyer: string;
+  /** What became of the order. */
+  readonly order?: { readonly orderId: string } & Pick<Kept, 'revision' | 'current' | 'notes'>;
+}
+
+/** A refused message, what it came as, and who has it taken. */
+export interface HeldMessage extends Pick<ArrivedMessage, 'charset' | 'attachments' | 'peer'> {
+  readonly held: Held;
+  readonly release: Release;
 }
 
 export interface Intake {
@@ -59,6 +67,12 @@ export interface Intake {
    *   that fails, the code is `store-unavailable`, so that the sender repeats and nothing is lost
    */
   receive(message: ArrivedMessage): Promise<Receipt>;
+  /**
+   * The same way for a message that was refused before; nobody waits for the reply.
+   *
+   * @throws {Refusal} when it would be refused again. It stays held as it was, and is not counted as another arrival
+   */
+  takeHeld(message: HeldMessage): Promise<Receipt>;
 }
 
 export interface IntakeParts {
@@ -99,6 +113,11 @@ export function createIntake(given: IntakeParts): Intake {
         throw await setAside(parts, delivered, trail, error);
       }
     },
+    async takeHeld({ held, release, attachments = [], charset, peer }) {
+      using _place = await room.enter(held.bytes.length);
+      const arrived = { ...held, attachments, charset, peer };
+      return await take(parts, arrived, { ...held, attachments, release }, {});
+    },
   };
 }
 
@@ -107,12 +126,13 @@ interface Parts extends IntakeParts {
   readonly previousSecrets: PreviousSecretNews;
 }
 
-async function take(
-  parts: Parts,
-  arrived: ArrivedMessage,
-  delivered: Delivered,
-  trail: Trail,
-): Promise<Receipt> {
+/** What is looked at of a message, whether it has just come or was held. */
+type Readable = Pick<
+  ArrivedMessage,
+  'bytes' | 'charset' | 'attachments' | 'peer' | 'authorization' | 'receivedAt'
+>;
+
+async function take(parts: Parts, arrived: Readable, delivered: Delivered, trail: Trail): Promise<Receipt> {
   const { metrics, clock } = parts;
   const startedAt = clock();
   const message = await inTurns(
@@ -138,7 +158,7 @@ async function take(
 function authenticate(
   { authenticator, metrics, previousSecrets }: Parts,
   { header }: Message,
-  { peer, authorization, receivedAt }: ArrivedMessage,
+  { peer, authorization, receivedAt }: Readable,
 ): string {
   try {
     const sender = authenticator().authenticate(header, peer, authorization?.());
@@ -187,7 +207,8 @@ async function keep(
   if (kept.outcome === 'conflict') {
     throw payloadConflict(payloadId);
   }
-  return { reply: kept.reply, outcome: kept.outcome, buyer };
+  const { revision, current, notes } = kept;
+  return { reply: kept.reply, outcome: kept.outcome, buyer, order: { orderId, revision, current, notes } };
 }
 
 function answerProfile({ replyIdentity, profile, log }: IntakeParts, buyer: string): Receipt {

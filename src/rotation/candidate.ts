@@ -52,7 +52,11 @@ export function without(anchors: readonly Anchor[], gone: readonly Anchor[]): An
  * OpenSSL's verdict cannot be asked for again without the client's key. It accepted this chain once, and is taken to do
  * so again.
  */
-export function presentSeen({ chainPem, protocol, remoteAddress }: SeenChain): Presented {
+export function presentSeen({
+  chainPem,
+  protocol,
+  remoteAddress,
+}: Pick<SeenChain, 'chainPem' | 'protocol' | 'remoteAddress'>): Presented {
   return {
     chain: readChain(chainPem),
     openssl: { authorized: true },

@@ -4,7 +4,7 @@ import { attachmentsByMessage } from './find-attachments.ts';
 import { listLimit } from './list-limit.ts';
 import { query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
-import type { KeptNote, MessageSummary, OrderDetail, OrderSummary } from './store.ts';
+import type { KeptNote, MessageSummary, OrderDetail, OrderSummary, Release } from './store.ts';
 
 interface OrderRow {
   readonly id: number;
@@ -43,6 +43,12 @@ interface MessageRow {
   readonly peer_name: string;
   readonly peer_fingerprint: string;
   readonly peer_spki: string;
+  /** Null, like the four below, of a message that was taken when it came. */
+  readonly refused_id: number | null;
+  readonly refused_code: string;
+  readonly released_at: number;
+  readonly released_by: string;
+  readonly release_reason: string;
 }
 
 export function* listOrders({
@@ -125,6 +131,14 @@ function messageOf(row: MessageRow, currentRevision: number): Omit<MessageSummar
     replays: row.replays,
     lastReplayedAt: row.last_replayed_at === null ? null : new Date(row.last_replayed_at),
     notes: JSON.parse(row.notes) as KeptNote[],
+    released: releaseOf(row),
     findings: row.findings,
   };
+}
+
+function releaseOf(row: MessageRow): Release | null {
+  if (row.refused_id === null) return null;
+  const { refused_id, refused_code, released_at, released_by, release_reason } = row;
+  const at = new Date(released_at);
+  return { refused: refused_id, code: refused_code, at, by: released_by, reason: release_reason };
 }

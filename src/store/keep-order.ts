@@ -5,10 +5,10 @@
  * keys first.
  */
 import { keepAttachments } from './keep-attachments.ts';
-import { keepConflict } from './keep-refused.ts';
+import { dropReleased, keepConflict } from './keep-refused.ts';
 import { insert, query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
-import type { Arrival, Kept, KeptNote } from './store.ts';
+import type { Arrival, Kept, KeptNote, Release } from './store.ts';
 
 interface KnownMessage {
   readonly id: number;
@@ -48,7 +48,8 @@ export function* keepOrder(arrival: Arrival): Script<Kept> {
 }
 
 function* replay(known: KnownMessage, arrival: Arrival): Script<Kept> {
-  yield* query(SQL.countReplay, [known.id, arrival.receivedAt.getTime()]);
+  if (arrival.release === undefined) yield* query(SQL.countReplay, [known.id, arrival.receivedAt.getTime()]);
+  else yield* dropReleased(arrival.release.refused); // it came again by itself meanwhile, and was taken then
   return {
     outcome: 'replayed',
     reply: known.reply,
@@ -141,7 +142,13 @@ function* addMessage(arrival: Arrival, order: number, placed: Placed): Script<Ke
   ]);
   yield* query(SQL.addMessageBody, [message, arrival.bytes]);
   yield* keepAttachments({ message }, arrival.attachments);
+  if (arrival.release !== undefined) yield* keepRelease(message, arrival.release);
   return { ...placed, reply };
+}
+
+function* keepRelease(message: number, { refused, code, at, by, reason }: Release): Script<void> {
+  yield* query(SQL.addReleased, [message, refused, code, at.getTime(), by, reason]);
+  yield* dropReleased(refused);
 }
 
 function stateAfter({ operation }: Arrival): 'open' | 'cancelled' {

@@ -57,6 +57,9 @@ function* keepNewFiles(id: number, { attachments = [] }: Refused): Script<void> 
   const known = yield* query<{ sha256: string }>(SQL.attachmentsOfRefused, [id]);
   const digests = new Set(known.map(({ sha256 }) => sha256));
   const others = attachments.filter(({ sha256 }) => !digests.has(sha256));
+  const came = new Set(attachments.map(({ sha256 }) => sha256));
+  const isMixed = others.length > 0 && known.some(({ sha256 }) => !came.has(sha256));
+  if (isMixed) yield* query(SQL.mixRefused, [id]);
   yield* keepAttachments({ refused: id }, others, known.length);
   yield* query(SQL.changeRefusedTotal, [0, 0, weightOf(others)]);
 }
@@ -81,18 +84,38 @@ export interface Dropped {
 export function* keepWithin({ maxCount, maxBytes }: RefusedBound): Script<Dropped> {
   // An update that changes nothing: in PostgreSQL it takes the lock under which the bound is judged.
   let [total] = yield* query<Total>(SQL.changeRefusedTotal, [0, 0, 0]);
-  let messages = 0;
   const digests: string[] = [];
+  let messages = 0;
   while (total !== undefined && (total.ordinary + total.conflicts > maxCount || total.bytes > maxBytes)) {
-    const [oldest] = yield* query<{ id: number; conflict: number; size: number }>(SQL.oldestRefused, []);
+    const [oldest] = yield* query<Held>(SQL.oldestRefused, []);
     if (oldest === undefined) throw new Error('the refused messages and their total disagree');
-    const files = yield* query<{ size: number; sha256: string }>(SQL.attachmentsOfRefused, [oldest.id]);
-    yield* query(SQL.dropRefused, [oldest.id]);
-    const size = oldest.size + weightOf(files);
-    const { conflict } = oldest;
-    [total] = yield* query<Total>(SQL.changeRefusedTotal, [conflict - 1, -conflict, -size]);
-    digests.push(...files.map(({ sha256 }) => sha256));
+    const dropped = yield* drop(oldest);
+    total = dropped.total;
+    digests.push(...dropped.digests);
     messages += 1;
   }
   return { messages, files: yield* withoutOwner(digests) };
+}
+
+interface Held {
+  readonly id: number;
+  readonly conflict: number;
+  readonly size: number;
+}
+
+function* drop({ id, conflict, size }: Held): Script<{ total: Total | undefined; digests: string[] }> {
+  const files = yield* query<{ size: number; sha256: string }>(SQL.attachmentsOfRefused, [id]);
+  yield* query(SQL.dropRefused, [id]);
+  const [total] = yield* query<Total>(SQL.changeRefusedTotal, [
+    conflict - 1,
+    -conflict,
+    -(size + weightOf(files)),
+  ]);
+  return { total, digests: files.map(({ sha256 }) => sha256) };
+}
+
+/** It was taken after all. Gone already when two people release it at once: then it was taken by the other. */
+export function* dropReleased(id: number): Script<void> {
+  const [held] = yield* query<Omit<Held, 'id'>>(SQL.heldRefused, [id]);
+  if (held !== undefined) yield* drop({ id, ...held });
 }

@@ -78,6 +78,14 @@ export const SQL = {
   /** Ordinary ones first, then conflicts; the oldest first among each. */
   oldestRefused: 'SELECT id, conflict, size FROM refused ORDER BY conflict, id LIMIT 1',
 
+  heldRefused: 'SELECT conflict, size FROM refused WHERE id = $1',
+
+  mixRefused: 'UPDATE refused SET mixed = 1 WHERE id = $1',
+
+  addReleased: `
+    INSERT INTO released (message_id, refused_id, code, released_at, released_by, reason)
+    VALUES ($1, $2, $3, $4, $5, $6)`,
+
   dropRefused: 'DELETE FROM refused WHERE id = $1',
 
   probe: 'UPDATE probe SET times = times + 1 WHERE id = 1',
@@ -90,11 +98,13 @@ export const SQL = {
   listMessages: `
     SELECT m.id, m.payload_id, m.outcome, m.revision, r.operation, r.order_version, m.received_at, m.sha256, m.size,
       m.content_type, m.protocol, m.remote_address, COALESCE(a.times, 0) AS replays, a.last_at AS last_replayed_at, m.notes, m.findings,
-      p.name AS peer_name, p.fingerprint AS peer_fingerprint, p.spki AS peer_spki
+      p.name AS peer_name, p.fingerprint AS peer_fingerprint, p.spki AS peer_spki,
+      l.refused_id, l.code AS refused_code, l.released_at, l.released_by, l.reason AS release_reason
     FROM message m
     JOIN revision r ON r.purchase_order_id = m.purchase_order_id AND r.number = m.revision
     JOIN peer p ON p.fingerprint = m.peer_fingerprint
     LEFT JOIN replay a ON a.message_id = m.id
+    LEFT JOIN released l ON l.message_id = m.id
     WHERE m.purchase_order_id = $1
     ORDER BY m.id`,
 
@@ -115,6 +125,14 @@ export const SQL = {
 
   readRefused: `
     SELECT b.bytes, f.sha256 FROM refused f JOIN refused_body b ON b.refused_id = f.id WHERE f.id = $1`,
+
+  readHeld: `
+    SELECT b.bytes, f.sha256, f.code, f.mixed, f.content_type, f.headers, f.protocol, f.remote_address, f.received_at,
+      p.fingerprint, p.name, p.spki, p.issuer, p.serial, p.not_after, p.chain_pem
+    FROM refused f
+    JOIN refused_body b ON b.refused_id = f.id
+    JOIN peer p ON p.fingerprint = f.peer_fingerprint
+    WHERE f.id = $1`,
 
   counts: `
     SELECT (SELECT COUNT(*) FROM message) AS messages, (SELECT COUNT(*) FROM purchase_order) AS orders,

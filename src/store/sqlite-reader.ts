@@ -12,7 +12,7 @@ import {
 } from './find-evidence.ts';
 import { findOrders, listOrders } from './find-orders.ts';
 import { counts, findRefused, listRefused } from './find-refused.ts';
-import { readMessage, readRefused } from './read-bytes.ts';
+import { readHeld, readMessage, readRefused } from './read-bytes.ts';
 import { createRunner, openReading } from './sqlite-database.ts';
 import { asStartupError } from './sqlite-errors.ts';
 import { assertMigrated, loadMigrations } from './sqlite-migrate.ts';
@@ -58,6 +58,14 @@ function openReader(file: string): StoreReader {
     listRefused: async (asked = {}) => run(listRefused(asked)),
     findRefused: async (id) => run(findRefused(id)),
     readRefused: async (id) => run(readRefused(id)),
+    async readHeld(id) {
+      const held = run(readHeld(id));
+      if (held === undefined) return undefined;
+      const folder = attachmentFolder(file);
+      const files = run(attachmentsOfRefused(id));
+      const attachments = files.map((each) => ({ ...each, path: attachmentPath(folder, each.sha256) }));
+      return { ...held, attachments };
+    },
     listAttachmentsOfRefused: async (id) => run(attachmentsOfRefused(id)),
     async findAttachment(id) {
       const found = run(findAttachment(id));

@@ -59,6 +59,29 @@ export interface Delivered {
   readonly protocol: string;
   readonly remoteAddress: string;
   readonly receivedAt: Date;
+  /** It was refused when it came, and a person has it taken now. */
+  readonly release?: Release | undefined;
+}
+
+/** A refused message is taken after all. Of `refused` nothing is left then but this. */
+export interface Release {
+  /** The number under which it was held. */
+  readonly refused: number;
+  /** What it had been refused for. */
+  readonly code: string;
+  readonly at: Date;
+  /** Who decided so, as in the journal of trust: `alice@host`. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A refused message as it came, with all that is needed to take it again. */
+export interface Held extends Delivered {
+  readonly code: string;
+  /** It came several times with other files each time, and holds them all: which belong together is not known. */
+  readonly isMixed: boolean;
+  /** Their bytes lie in `path`, which is the store's own: to be copied, never moved. */
+  readonly attachments: readonly DeliveredAttachment[];
 }
 
 /** An order ready to be kept: derived facts for finding and ordering it, and the original behind it. */
@@ -167,6 +190,7 @@ export interface MessageSummary {
   readonly lastReplayedAt: Date | null;
   readonly notes: readonly KeptNote[];
   readonly attachments: readonly KeptAttachment[];
+  readonly released: Release | null;
   /** JSON as given. */
   readonly findings: string;
 }
@@ -210,7 +234,8 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   readonly incomingFolder: string;
   /**
    * Keeps an order in one transaction: original bytes, peer, revision, findings, reply. Resolves only after the
-   * commit is on disk. Concurrent duplicates collapse to one.
+   * commit is on disk. Concurrent duplicates collapse to one. A released one is no refused message any more then, unless
+   * its payloadID is taken by other content.
    *
    * @throws {Refusal} `store-unavailable` when it could not be made durable, for whatever reason
    */
@@ -233,6 +258,12 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   listRefused(query?: { readonly limit?: number }): Promise<readonly RefusedSummary[]>;
   findRefused(id: number): Promise<RefusedSummary | undefined>;
   readRefused(id: number): Promise<{ readonly bytes: Uint8Array; readonly sha256: string } | undefined>;
+  /**
+   * All of a refused message.
+   *
+   * @throws {Error} naming both digests when the bytes are no longer those that were received
+   */
+  readHeld(id: number): Promise<Held | undefined>;
   listAttachmentsOfRefused(id: number): Promise<readonly KeptAttachment[]>;
   /**
    * Where the bytes of an attachment lie; the caller holds them against `sha256`.

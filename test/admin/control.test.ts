@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import request from 'supertest';
 import { createAdminApp } from '../../src/admin/app.ts';
 import { createControlToken, proveToken } from '../../src/admin/control-token.ts';
+import type { Releases } from '../../src/intake/release.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
 import { type Answers, CHANGED, createFakeRotation, TRUST } from '../support/fake-rotation.ts';
+
+const NO_RELEASES: Releases = { release: () => Promise.reject(new Error('nothing is released here')) };
 
 const ANNA = { by: 'anna@host', reason: null };
 
@@ -18,7 +21,7 @@ function create(answers: Answers = {}) {
     names: [],
     metrics: { scrape: async () => ({ contentType: 'text/plain', body: '' }) },
     readiness: { report: async () => ({ ready: true, checks: [] }) },
-    control: { rotation, token, pid: 4711, clock: () => times.now },
+    control: { rotation, releases: NO_RELEASES, token, pid: 4711, clock: () => times.now },
     log: { fatal: tell, error: tell, warn: tell, info: tell, debug: tell },
   });
   const agent = request(app);
@@ -134,8 +137,8 @@ describe('POST /control/trust/…', () => {
     times.now = 10_000;
     await bare('show');
     expect(logged).to.deep.equal([
-      [{ why: 'token', refused: 1 }, 'trust commands refused'],
-      [{ why: 'token', refused: 6 }, 'trust commands refused'],
+      [{ why: 'token', refused: 1 }, 'commands refused'],
+      [{ why: 'token', refused: 6 }, 'commands refused'],
     ]);
   });
 
@@ -256,7 +259,7 @@ describe('POST /control/trust/…', () => {
     const { status, text } = await post('show').send({});
     expect(status).to.equal(500);
     expect(text).not.to.match(/SECRET|at .*\.ts/);
-    expect(logged).to.deep.equal([[{ err: bug, path: '/control/trust/show' }, 'trust step failed']]);
+    expect(logged).to.deep.equal([[{ err: bug, path: '/control/trust/show' }, 'command failed']]);
   });
 });
 

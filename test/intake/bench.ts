@@ -28,7 +28,7 @@ const acme: Buyer = {
   answers: 'envelope',
 };
 
-const peer: Peer = {
+export const peer: Peer = {
   proven: true,
   name: NAME,
   fingerprint: 'f'.repeat(64),
@@ -44,6 +44,7 @@ const peer: Peer = {
 };
 
 export interface Bench extends AsyncDisposable {
+  readonly intake: Intake;
   readonly store: Store;
   readonly retries: RetryClock;
   readonly logged: readonly { readonly message: string; readonly fields: object }[];
@@ -92,6 +93,7 @@ export async function createBench(change: (store: Store) => Partial<Store> = () 
       receivedAt: now(),
     });
   return {
+    intake,
     store,
     retries,
     logged,

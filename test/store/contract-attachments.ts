@@ -103,6 +103,33 @@ export function exerciseAttachments(createPlace: CreatePlace): void {
       expect(existsSync(await pathOf(store, 2))).to.equal(true);
     });
 
+    it('go over to the order when the message is released, and stay where they are', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const code = 'sender-unknown';
+      await store.keepRefused(refused({ code, attachments: [await spooled(store, 'drawing')] }));
+      const held = await store.readHeld(1);
+      expect(held?.attachments.map((each) => each.sha256)).to.deep.equal([sha256('drawing')]);
+      const release = { refused: 1, code, at: new Date(), by: 'anna@host', reason: 'mended' };
+      await store.keepOrder(arrival({ release, attachments: [await spooled(store, 'drawing')] }));
+      const [order] = await store.findOrders({ orderId: '4500' });
+      expect(order?.messages[0]?.attachments).to.have.length(1);
+      expect(keptFiles(store)).to.deep.equal([sha256('drawing')]);
+      expect(await store.listAttachmentsOfRefused(1)).to.deep.equal([]);
+    });
+
+    it('that came with one message in several sets are told as what nobody can sort', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const isMixed = async () => (await store.readHeld(1))?.isMixed;
+      await store.keepRefused(refused({ attachments: [await spooled(store, 'a')] }));
+      const more = await Promise.all([spooled(store, 'a'), spooled(store, 'b')]);
+      await store.keepRefused(refused({ attachments: more }));
+      expect(await isMixed(), 'all of them came with the last').to.equal(false);
+      await store.keepRefused(refused({ attachments: [await spooled(store, 'c')] }));
+      expect(await isMixed()).to.equal(true);
+    });
+
     it('that are empty weigh as well: nobody fills a disk with nothing', async () => {
       await using place = await createPlace();
       await using store = await place.open({ refusedMaxBytes: 50_000 });

@@ -57,6 +57,7 @@ export function exerciseOrders(createPlace: CreatePlace): void {
           lastReplayedAt: null,
           notes: ['change-for-unknown-order'],
           attachments: [],
+          released: null,
           findings: '[{"id":"W-TOTAL-001"}]',
         },
       ]);

@@ -7,6 +7,7 @@ import { exerciseLists } from './contract-lists.ts';
 import { exerciseOrders } from './contract-orders.ts';
 import { exerciseRank } from './contract-rank.ts';
 import { exerciseRefused } from './contract-refused.ts';
+import { exerciseReleases } from './contract-release.ts';
 
 export interface Bound {
   readonly refusedMaxCount?: number;
@@ -26,6 +27,7 @@ export function exerciseStore(name: string, createPlace: CreatePlace): void {
     exerciseOrders(createPlace);
     exerciseRank(createPlace);
     exerciseRefused(createPlace);
+    exerciseReleases(createPlace);
     exerciseLists(createPlace);
     exerciseAttachments(createPlace);
     exerciseEvidence(createPlace);

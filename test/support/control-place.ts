@@ -7,6 +7,7 @@ import { startAdmin } from '../../src/admin/start-admin.ts';
 import { displayWidth } from '../../src/cli/table.ts';
 import { createTerminal, type ExitCode } from '../../src/cli/terminal.ts';
 import type { TrustSurroundings } from '../../src/cli/trust.ts';
+import type { Releases } from '../../src/intake/release.ts';
 import { type Answers, createFakeRotation, type FakeRotation } from './fake-rotation.ts';
 import { prepareWorkplace } from './receiver.ts';
 
@@ -44,6 +45,7 @@ export async function createControlPlace(answers: Answers = {}): Promise<Control
   const running = createFakeRotation(answers);
   const offline = createFakeRotation(answers);
   const opened = { times: 0, closed: 0 };
+  const releases: Releases = { release: () => Promise.reject(new Error('nothing is released here')) };
   const ignore = (): void => {};
   const log = { fatal: ignore, error: ignore, warn: ignore, info: ignore, debug: ignore };
   return {
@@ -63,7 +65,7 @@ export async function createControlPlace(answers: Answers = {}): Promise<Control
           names: [],
           metrics: { scrape: async () => ({ contentType: 'text/plain', body: '' }) },
           readiness: { report: async () => ({ ready: true, checks: [] }) },
-          control: { rotation: running, token, pid: 4711 },
+          control: { rotation: running, releases, token, pid: 4711 },
           log,
         }),
       );
