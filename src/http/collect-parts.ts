@@ -2,12 +2,11 @@
  * What a multipart parser says at once, done in the time that files take: each part goes to a file of its own, its transfer
  * encoding undone. Parts inside parts are taken out of them.
  */
-import { Refusal } from '../errors.ts';
 import type { Spool, Spooled, SpoolFile } from '../intake/spool.ts';
 import { type Hold, overloaded } from './body-budget.ts';
 import { type Multipart, readContentType } from './content-type.ts';
 import { createMultipartParser, MULTIPART_LIMITS, type MultipartParser } from './multipart.ts';
-import type { PartHeaders } from './part-headers.ts';
+import { malformed, type PartHeaders } from './part-headers.ts';
 import { createTransferDecoder, type TransferDecoder } from './transfer-decoding.ts';
 
 /** A part that is complete; its bytes are those the sender meant, its transfer encoding undone. */
@@ -124,8 +123,4 @@ export function createCollector({
       current = undefined;
     },
   };
-}
-
-function malformed(what: string): Refusal {
-  return new Refusal('multipart-malformed', `The multipart message cannot be read: ${what}.`);
 }

@@ -3,8 +3,7 @@
  * headers, and how the bytes are cut into pieces on their way changes nothing. Lines may end in LF alone: re-saved
  * messages do. Never: files, decoding, which part is the order.
  */
-import { Refusal } from '../errors.ts';
-import { type PartHeaders, readPartHeaders } from './part-headers.ts';
+import { malformed, type PartHeaders, readPartHeaders } from './part-headers.ts';
 
 export interface MultipartLimits {
   readonly parts: number;
@@ -177,8 +176,4 @@ function endOfHeaders(bytes: Buffer): { readonly from: number; readonly next: nu
     at = end === -1 ? -1 : end + 1;
   }
   return undefined;
-}
-
-function malformed(what: string): Refusal {
-  return new Refusal('multipart-malformed', `The multipart message cannot be read: ${what}.`);
 }

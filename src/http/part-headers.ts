@@ -77,6 +77,7 @@ function decodeUtf8(bytes: string): string {
   }
 }
 
-function malformed(what: string): Refusal {
+/** The refusal of a multipart message, whichever step of reading it finds the fault. */
+export function malformed(what: string): Refusal {
   return new Refusal('multipart-malformed', `The multipart message cannot be read: ${what}.`);
 }

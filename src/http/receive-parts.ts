@@ -12,6 +12,7 @@ import { type Collected, createCollector, createLevels, type Part } from './coll
 import type { Multipart } from './content-type.ts';
 import { type Coding, codingOf } from './expand-body.ts';
 import type { Limits } from './limits.ts';
+import { malformed } from './part-headers.ts';
 import { ClientGone } from './read-body.ts';
 
 /** Disposing takes every file away that was not kept, and gives the order's bytes back to the budget. */
@@ -167,10 +168,6 @@ function findRoot(parts: readonly Collected[], start: string | undefined): Colle
 
 function undecodable(coding: Coding, why: string): Refusal {
   return new Refusal('body-undecodable', `The body is not complete, sound ${coding} data: ${why}.`);
-}
-
-function malformed(what: string): Refusal {
-  return new Refusal('multipart-malformed', `The multipart message cannot be read: ${what}.`);
 }
 
 function tooLarge(limitBytes: number): Refusal {

@@ -1,6 +1,6 @@
 /** Undoes the Content-Transfer-Encoding of a part, piece by piece; how the bytes are cut changes nothing. */
-import { Refusal } from '../errors.ts';
-import type { TransferEncoding } from './part-headers.ts';
+import type { Refusal } from '../errors.ts';
+import { malformed, type TransferEncoding } from './part-headers.ts';
 
 export interface TransferDecoder {
   /** @throws {Refusal} `multipart-malformed` */
@@ -27,9 +27,9 @@ function createBase64Decoder(): TransferDecoder {
         .toString('latin1')
         .replaceAll(/[\t-\r ]+/g, '');
       const [, letters = '', marks = ''] = /^([A-Za-z0-9+/]*)(=*)$/.exec(text) ?? [undefined, '', '==='];
-      if (padding > 0 && letters !== '') throw malformed('base64');
+      if (padding > 0 && letters !== '') throw otherThanSaid('base64');
       padding += marks.length; // it may be cut in two: "=" and then "="
-      if (padding > 2) throw malformed('base64');
+      if (padding > 2) throw otherThanSaid('base64');
       waiting += letters;
       const whole = padding > 0 ? waiting.length : waiting.length - (waiting.length % 4);
       const ready = waiting.slice(0, whole);
@@ -40,7 +40,7 @@ function createBase64Decoder(): TransferDecoder {
   };
 
   function decode(text: string): Uint8Array {
-    if (text.length % 4 === 1) throw malformed('base64');
+    if (text.length % 4 === 1) throw otherThanSaid('base64');
     return text === '' ? NOTHING : Buffer.from(text, 'base64');
   }
 }
@@ -61,7 +61,7 @@ function createQuotedDecoder(): TransferDecoder {
       // Whole lines only: blanks at the end of a line go, and a code may be cut in two.
       const end = all.lastIndexOf(LF) + 1;
       waiting = all.subarray(end);
-      if (waiting.length > LONGEST_LINE) throw malformed('quoted-printable');
+      if (waiting.length > LONGEST_LINE) throw otherThanSaid('quoted-printable');
       return decodeQuoted(all.subarray(0, end));
     },
     end: () => decodeQuoted(waiting),
@@ -97,9 +97,6 @@ function hexAt(bytes: Buffer, at: number): number | undefined {
   return /^[0-9A-Fa-f]{2}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
 }
 
-function malformed(encoding: string): Refusal {
-  return new Refusal(
-    'multipart-malformed',
-    `The multipart message cannot be read: a part is not the ${encoding} it says.`,
-  );
+function otherThanSaid(encoding: string): Refusal {
+  return malformed(`a part is not the ${encoding} it says`);
 }
