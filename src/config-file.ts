@@ -10,7 +10,7 @@ import { type Config, createConfigSchema, Secret } from './config.ts';
 import type { Mistake } from './config-checks.ts';
 import { suggestKey } from './config-docs.ts';
 import { parseSheet } from './config-yaml.ts';
-import { StartupError } from './errors.ts';
+import { codeOf, StartupError } from './errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -122,12 +122,12 @@ function readSecretFile(path: string): string {
 }
 
 function faultOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return NOT_THERE;
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user';
   if (code === 'EISDIR') return 'is a folder, not a file';
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is not UTF-8 text';
-  return code === undefined && error instanceof Error ? error.message : `cannot be read (${String(code)})`;
+  return code === undefined && error instanceof Error ? error.message : `cannot be read (${code})`;
 }
 
 /** `['buyers', 0, 'key']` is `buyers[0].key`. */

@@ -94,3 +94,12 @@ export class StartupError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** What the system calls a failure of its own. Example: `ENOENT` */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

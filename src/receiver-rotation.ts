@@ -2,14 +2,14 @@
 import { chown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { StartupError } from './errors.ts';
+import { codeOf, StartupError } from './errors.ts';
 import { loadOwnCertificate, type ReceiverTrust } from './receiver-trust.ts';
 import { type Journal, journalPath, openJournal } from './rotation/journal.ts';
 import { createRotation, type NotedRotation } from './rotation/open-rotation.ts';
 import type { Applied, RotationParts, TrustNow } from './rotation/procedure.ts';
 import { RotationError } from './rotation/rotation.ts';
 import { openShelf } from './rotation/shelf.ts';
-import { codeOf, makePrivateFolder } from './rotation/whole-files.ts';
+import { makePrivateFolder } from './rotation/whole-files.ts';
 import type { EvidenceStore } from './store/evidence-store.ts';
 import { openStoreReader } from './store/open-store.ts';
 import { lockFile } from './store/sqlite-file.ts';
@@ -160,9 +160,12 @@ async function lockSteps(state: string): Promise<Disposable> {
         next: 'see what it did (sallyport trust show), then try again',
       });
     }
-    throw new RotationError(`the folder of trust.state cannot be written (${codeOf(error)}): ${state}`, {
-      meaning: 'nothing was changed; the same clients are let in as before',
-      next: "run this as the receiver's user, and let that user write there",
-    });
+    throw new RotationError(
+      `the folder of trust.state cannot be written (${codeOf(error) ?? String(error)}): ${state}`,
+      {
+        meaning: 'nothing was changed; the same clients are let in as before',
+        next: "run this as the receiver's user, and let that user write there",
+      },
+    );
   }
 }

@@ -6,7 +6,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, makePrivateFolder, replaceFile } from '../rotation/whole-files.ts';
+import { codeOf } from '../errors.ts';
+import { makePrivateFolder, replaceFile } from '../rotation/whole-files.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface ControlFile {
@@ -92,7 +93,7 @@ export async function readControlFile(stateFolder: string): Promise<ControlFile 
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'EACCES' || code === 'EPERM') throw new Error('may not be read by this user');
-    throw error instanceof Error && 'code' in error ? new Error(`cannot be read (${code})`) : error;
+    throw code === undefined ? error : new Error(`cannot be read (${code})`);
   }
   const found = parseControlFile(bytes.toString('utf8'));
   if (found === undefined) throw new Error('is not as the receiver writes it');
@@ -134,7 +135,7 @@ async function publish(path: string, file: ControlFile, folder: string): Promise
     await replaceFile(path, `${JSON.stringify(file)}\n`, { mode: 0o600 });
     return undefined;
   } catch (error) {
-    return `it cannot be written (${codeOf(error)})`;
+    return `it cannot be written (${codeOf(error) ?? String(error)})`;
   }
 }
 

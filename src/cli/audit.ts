@@ -1,7 +1,7 @@
 /** The journal of trust from a terminal: whether it is as it was written, what it says, and a copy to keep. */
 import { readFile } from 'node:fs/promises';
 import { loadConfig } from '../config-file.ts';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { journalPath } from '../rotation/journal.ts';
 import { type JournalVerdict, readJournal } from '../rotation/read-journal.ts';
 import { harmless, harmlessJson } from './harmless.ts';
@@ -105,7 +105,7 @@ async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     if (code === 'ENOENT') {
       throw new StartupError(
         `there is no journal ${harmless(path)}: nothing was recorded yet, or it is gone`,

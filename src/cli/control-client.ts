@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import type { ControlError } from '../admin/control.ts';
 import { type ControlFile, createControlToken, proveToken } from '../admin/control-token.ts';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { Releases } from '../intake/release.ts';
 import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
 import { harmless } from './harmless.ts';
@@ -167,5 +167,5 @@ function parseJson(bytes: Buffer): unknown {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'too late';
-  return 'code' in error ? String(error.code) : error.message;
+  return codeOf(error) ?? error.message;
 }

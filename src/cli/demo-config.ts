@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { DemoPki } from './demo-pki.ts';
 
 export const DEMO_BUYER = { domain: 'DUNS', identity: '128293714' } as const;
@@ -68,7 +68,7 @@ async function keepSecret(file: string): Promise<string> {
     await writeFile(file, fresh, { flag: 'wx', mode: 0o600 });
     return fresh;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
     return (await readFile(file, 'utf8')).trim();
   }
 }

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Finding } from '../cxml/order.ts';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 
 export interface DtdJudge extends Disposable {
   /** @param text decoded and known to be well-formed */
@@ -52,7 +52,7 @@ async function readDtd(file: string): Promise<Uint8Array> {
   try {
     bytes = await readFile(file);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     throw new StartupError(`${file}: the DTD cannot be read (${code})`, { hint, cause });
   }
   if (bytes.byteLength <= DTD_LIMIT_BYTES) return bytes;

@@ -1,7 +1,7 @@
 /** `orders attachment`: a file that came with an order, exactly as it was sent. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { harmless } from './harmless.ts';
 import { openReader, type Surroundings } from './stored-orders.ts';
 import type { ExitCode } from './terminal.ts';
@@ -39,7 +39,7 @@ async function assertIntact({
   try {
     for await (const chunk of createReadStream(path)) digest.update(chunk);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     throw new StartupError(`attachment ${id} cannot be read: ${code} at ${harmless(path)}`, {
       hint: 'restore that file from a backup of the folder beside the store; the order itself is whole',
       cause,

@@ -1,6 +1,6 @@
 /** What `trust stage` was told to stage. */
 import { open } from 'node:fs/promises';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { StageSource } from '../rotation/rotation.ts';
 import { harmless } from './harmless.ts';
 
@@ -48,7 +48,7 @@ async function readStart(file: string): Promise<Buffer> {
     }
     if (size <= LIMIT_BYTES) return Buffer.concat(chunks);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     throw new StartupError(`${harmless(file)} cannot be read (${code}); ${NOTHING_STAGED}`, {
       hint: 'name the file that Coupa published: .pem, .cer, .p7b or .p12',
       cause,

@@ -5,6 +5,7 @@
  */
 import { EntityDecoder } from '@nodable/entities';
 import { XMLParser } from 'fast-xml-parser';
+import { messageOf } from '../errors.ts';
 
 /** White space is collapsed everywhere. What the document does not say is the empty string. */
 export interface KeyFacts {
@@ -49,7 +50,7 @@ export function readKeyFacts(text: string): SecondReading {
   try {
     document = parse(text);
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    return { reason: messageOf(error) };
   }
   const root = first(document, 'cXML');
   const order = first(first(root, 'Request'), 'OrderRequest');

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
-import { Refusal } from '../errors.ts';
+import { messageOf, Refusal } from '../errors.ts';
 import type { Spool } from '../intake/spool.ts';
 import { type BodyBudget, overloaded } from './body-budget.ts';
 import { type Collected, createCollector, createLevels, type Part } from './collect-parts.ts';
@@ -138,7 +138,7 @@ async function* read(
     }
   } catch (error) {
     if (hasLeft(req)) throw new ClientGone(LEFT);
-    throw undecodable(coding, error instanceof Error ? error.message : String(error));
+    throw undecodable(coding, messageOf(error));
   } finally {
     if (source !== req) {
       req.unpipe();

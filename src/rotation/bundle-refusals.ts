@@ -1,7 +1,7 @@
 /** Why the files of the bundle were not changed, and what a person can do instead. */
+import { codeOf } from '../errors.ts';
 import { type Written, writeCertificate } from './bundle-text.ts';
 import { RotationError } from './rotation.ts';
-import { codeOf } from './whole-files.ts';
 
 /** What was asked for, and where it would have been done. */
 export interface Asked {
@@ -22,7 +22,7 @@ export function explainByHand(why: string, asked: Asked): RotationError {
 
 /** A file that the system would not let us write. */
 export function explainFailure(error: unknown, path: string, asked: Asked): RotationError {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? String(error);
   switch (code) {
     case 'EROFS':
       return explainByHand(`${path} is on a read-only file system`, asked);
@@ -49,10 +49,13 @@ export function explainHalf(
   path: string,
   { done, all }: { readonly done: number; readonly all: number },
 ): RotationError {
-  return new RotationError(`${path} cannot be changed (${codeOf(error)}); ${done} of ${all} files were`, {
-    meaning: 'every client is let in as before; what was to be taken out may still be trusted',
-    next: 'mend what the system complains of, then try again: what is done already is passed over',
-  });
+  return new RotationError(
+    `${path} cannot be changed (${codeOf(error) ?? String(error)}); ${done} of ${all} files were`,
+    {
+      meaning: 'every client is let in as before; what was to be taken out may still be trusted',
+      next: 'mend what the system complains of, then try again: what is done already is passed over',
+    },
+  );
 }
 
 function byHand({ path, add, remove }: Asked): string {

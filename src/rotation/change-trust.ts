@@ -3,6 +3,7 @@
  * way, the files are put back as they were and read again. A process that dies in between leaves files that are sound
  * and in force at the next start, where the journal says that they were found so.
  */
+import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import { checkDenied } from '../trust/deny.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
@@ -14,7 +15,6 @@ import {
   certificatesOf,
   fingerprintsOf,
   isSameSet,
-  messageOf,
   NOTHING_CHANGED,
   type RotationParts,
   type TrustNow,

@@ -8,6 +8,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.ts';
 import type { JournalEntry, JournalFacts } from './journal-entry.ts';
 import { NO_HASH, sealEntry } from './journal-entry.ts';
 import type { JournalReading, JournalVerdict } from './read-journal.ts';
@@ -94,7 +95,7 @@ async function load(path: string): Promise<JournalReading> {
   try {
     return readJournal(await readFile(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return readJournal(Buffer.alloc(0));
+    if (codeOf(error) === 'ENOENT') return readJournal(Buffer.alloc(0));
     throw error;
   }
 }

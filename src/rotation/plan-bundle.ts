@@ -1,6 +1,7 @@
 /** What an edit of the bundle does to each file, worked out and read back before anything is written. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
 import { type Anchor, type BundleFile, parseBundle } from '../trust/bundle.ts';
 import type { Asked } from './bundle-refusals.ts';
 import { appendCertificates, cutCertificates, writeCertificate } from './bundle-text.ts';
@@ -94,7 +95,7 @@ export async function lookAt(path: string) {
   try {
     return await lstat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

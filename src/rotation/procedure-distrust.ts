@@ -2,6 +2,7 @@
  * `distrust`, for emergencies: one action, at once. A key goes on the list of distrusted keys, and an anchor with it out
  * of the set. Whom it locks out is told, and hinders nothing.
  */
+import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import { createTrust } from '../trust/trust.ts';
@@ -10,7 +11,7 @@ import { fingerprintOf, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';
-import { messageOf, NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
 import { counted, namePin } from './words.ts';

@@ -1,4 +1,5 @@
 /** `rehearse` replays what the gate saw; `promote` makes staged pins trusted beside those in force, if that is sound. */
+import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import { minuteOf } from '../trust/check-certificate.ts';
 import { checkPin } from '../trust/check-pin.ts';
@@ -10,7 +11,6 @@ import {
   asAnchor,
   certificatesOf,
   DAY_MS,
-  messageOf,
   NOTHING_CHANGED,
   type RotationParts,
   readRefused,

@@ -1,5 +1,5 @@
 /** What every step of the rotation works with, and the questions that several of them ask. */
-import { StartupError } from '../errors.ts';
+import { messageOf, StartupError } from '../errors.ts';
 import type { EvidenceStore } from '../store/evidence-store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Anchor } from '../trust/bundle.ts';
@@ -114,8 +114,4 @@ export function isSameSet(one: readonly string[], other: readonly string[]): boo
 /** A certificate that is not in a file of the bundle, as one that is. */
 export function asAnchor(certificate: Certificate): Anchor {
   return { certificate, file: '', line: 0 };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** What a step changes, and its entry once that is in force. */
 
+import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
@@ -8,7 +9,6 @@ import {
   type Applied,
   certificatesOf,
   fingerprintsOf,
-  messageOf,
   NOTHING_CHANGED,
   type RotationParts,
 } from './procedure.ts';

@@ -1,10 +1,10 @@
 /** A step that touches the shelf alone: on record, or not done. */
+import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { JournalEntry, JournalFacts } from './journal-entry.ts';
 import {
   certificatesOf,
   fingerprintsOf,
-  messageOf,
   NOTHING_CHANGED,
   type RotationParts,
   type TrustNow,

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { type Certificate, readCertificate } from '../trust/certificate.ts';
 import { UnreadableDer } from '../trust/der.ts';
 import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
@@ -117,7 +117,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => /^[^.].*\.pem$/.test(name)).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return [];
     throw error;
   }
 }

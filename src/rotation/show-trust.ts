@@ -1,4 +1,5 @@
 /** Everything a person needs to see of trust: pins, clients, refusals, the journal, and what needs attention. */
+import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
@@ -8,7 +9,7 @@ import { isDenied } from './change-trust.ts';
 import { findMended } from './find-mended.ts';
 import { describePin } from './pin-report.ts';
 import { describeClients, usesOfPins } from './pin-uses.ts';
-import { DAY_MS, messageOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { DAY_MS, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import type {
   Attention,
   DistrustReport,

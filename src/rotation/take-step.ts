@@ -2,7 +2,7 @@
  * One step at a time, in this process and beside others, and each from solid ground: what somebody else did to the
  * files is put in force and on record before a step of ours begins, so that it is never taken for part of it.
  */
-import { StartupError } from '../errors.ts';
+import { codeOf, messageOf, StartupError } from '../errors.ts';
 import { readBundleFiles } from '../trust/bundle.ts';
 import type { Trust } from '../trust/trust.ts';
 import { parseAnchors } from './plan-bundle.ts';
@@ -11,13 +11,11 @@ import {
   currentTrust,
   fingerprintsOf,
   isSameSet,
-  messageOf,
   NOTHING_CHANGED,
   type RotationParts,
   type TrustNow,
 } from './procedure.ts';
 import { RotationError } from './rotation.ts';
-import { codeOf } from './whole-files.ts';
 import { pinOf } from './words.ts';
 
 export interface Steps {
@@ -75,7 +73,7 @@ async function refreshJournal({ journal }: RotationParts): Promise<void> {
   try {
     await journal.refresh();
   } catch (error) {
-    throw new RotationError(`the journal cannot be read (${codeOf(error)})`, {
+    throw new RotationError(`the journal cannot be read (${codeOf(error) ?? String(error)})`, {
       meaning: NOTHING_CHANGED,
       next: 'let this user read and write the folder of trust.state',
     });

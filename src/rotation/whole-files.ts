@@ -116,10 +116,6 @@ export async function warnOfWritable(paths: readonly string[]): Promise<string[]
   return warnings;
 }
 
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
 function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }

@@ -1,5 +1,6 @@
 /** What the writer does with a batch: everything that waited goes into one commit, and each item gets its own outcome. */
 import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../errors.ts';
 import type { EvidenceBatch } from '../trust/evidence.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { keepOrder } from './keep-order.ts';
@@ -8,7 +9,7 @@ import { keepRefused, keepWithin, type RefusedBound } from './keep-refused.ts';
 import { query } from './script.ts';
 import { SQL } from './sql.ts';
 import { createRunner } from './sqlite-database.ts';
-import { codeOf, isOfTheItem, reasonOf } from './sqlite-errors.ts';
+import { isOfTheItem, resultCodeOf } from './sqlite-errors.ts';
 import type { Arrival, Kept, PeerRecord, Refused } from './store.ts';
 
 export type Job =
@@ -166,6 +167,6 @@ function failAll(jobs: readonly Job[], why: Failure): BatchResult {
 }
 
 function failure(error: unknown, alone: boolean): Failure {
-  const code = codeOf(error);
-  return { failed: true, alone, reason: reasonOf(error), ...(code === undefined ? {} : { code }) };
+  const code = resultCodeOf(error);
+  return { failed: true, alone, reason: messageOf(error), ...(code === undefined ? {} : { code }) };
 }

@@ -14,23 +14,20 @@ export const SQLITE = {
 
 /** An extended code carries the primary one in its low byte. */
 export function hasCode(error: unknown, code: number): boolean {
-  return (codeOf(error) ?? -1) % 256 === code;
+  return (resultCodeOf(error) ?? -1) % 256 === code;
 }
 
 /** Would the same item fail on any disk? Then it is a fault of ours; everything else is trouble with the store. */
 export function isOfTheItem(error: unknown): boolean {
   const { tooBig, constraint, mismatch, range } = SQLITE;
   return (
-    codeOf(error) === undefined || [tooBig, constraint, mismatch, range].some((code) => hasCode(error, code))
+    resultCodeOf(error) === undefined ||
+    [tooBig, constraint, mismatch, range].some((code) => hasCode(error, code))
   );
 }
 
-export function codeOf(error: unknown): number | undefined {
+export function resultCodeOf(error: unknown): number | undefined {
   return (error as { readonly errcode?: number }).errcode;
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Turns SQLite's first complaint about a file into one for the operator. */

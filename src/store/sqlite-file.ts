@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { hasCode, SQLITE } from './sqlite-errors.ts';
 
 /**
@@ -24,7 +24,7 @@ export function prepareFile(path: string): string {
     }
     return realpathSync(file);
   } catch (cause) {
-    throw new StartupError(`the store ${path} cannot be written: ${codeOf(cause)}`, {
+    throw new StartupError(`the store ${path} cannot be written: ${codeOf(cause) ?? String(cause)}`, {
       hint: `give the receiver's user a folder it may write to, for example: install -d -m 700 -o USER ${folder}`,
       cause,
     });
@@ -78,8 +78,4 @@ export function lockFile(file: string): HeldFile {
     });
   }
   return { file, [Symbol.dispose]: () => lock.close() };
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

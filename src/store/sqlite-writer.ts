@@ -1,12 +1,12 @@
 /** The one writer, in a thread of its own so that nobody waits for the disk but those whose orders it holds. */
 import { dirname } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { StartupError } from '../errors.ts';
+import { messageOf, StartupError } from '../errors.ts';
 import { createFreeSpaceFloor } from './free-space.ts';
 import type { RefusedBound } from './keep-refused.ts';
 import { createBatchRunner, type Job } from './sqlite-batch.ts';
 import { openWriting } from './sqlite-database.ts';
-import { asStartupError, reasonOf } from './sqlite-errors.ts';
+import { asStartupError } from './sqlite-errors.ts';
 import { loadMigrations, migrate } from './sqlite-migrate.ts';
 
 export interface WriterData {
@@ -36,7 +36,7 @@ function write(port: MessagePort, { file, bound, minFreeBytes }: WriterData): vo
   } catch (error) {
     const told = asStartupError(error, file);
     const hint = told instanceof StartupError ? { hint: told.hint } : {};
-    port.postMessage({ ready: false, message: reasonOf(told), ...hint } satisfies Greeting);
+    port.postMessage({ ready: false, message: messageOf(told), ...hint } satisfies Greeting);
     port.close();
   }
 }

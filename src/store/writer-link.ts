@@ -3,12 +3,11 @@
  * one. A promise resolves only after the commit that holds its order.
  */
 import type { Worker } from 'node:worker_threads';
-import { Refusal } from '../errors.ts';
+import { messageOf, Refusal } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { EvidenceBatch } from '../trust/evidence.ts';
 import { packBatch } from './pack-batch.ts';
 import type { BatchResult, Failure, Job, Outcome } from './sqlite-batch.ts';
-import { reasonOf } from './sqlite-errors.ts';
 
 export interface WriterLink extends AsyncDisposable {
   /** @throws {Refusal} `store-unavailable` when it could not be committed */
@@ -50,7 +49,7 @@ export async function openWriterLink({ start, log, forget = () => {} }: Parts): 
   const attach = (started: Worker): void => {
     worker = started;
     started.on('message', settle);
-    started.once('error', (error) => lose(started, reasonOf(error)));
+    started.once('error', (error) => lose(started, messageOf(error)));
     started.once('exit', (code) => lose(started, `the writer ended with code ${code}`));
   };
 
@@ -77,8 +76,8 @@ export async function openWriterLink({ start, log, forget = () => {} }: Parts): 
       worker.postMessage(jobs, transfer);
     } catch (error) {
       // What cannot cross to a thread is a bug of the caller; it must not end the process.
-      log?.error({ reason: reasonOf(error) }, 'message could not be handed to the writer');
-      rejectInFlight(reasonOf(error));
+      log?.error({ reason: messageOf(error) }, 'message could not be handed to the writer');
+      rejectInFlight(messageOf(error));
       sendNext();
     }
   };
@@ -143,8 +142,8 @@ export async function openWriterLink({ start, log, forget = () => {} }: Parts): 
       attach(await start());
     } catch (error) {
       startAfter = performance.now() + START_AGAIN_MS;
-      noteTrouble(reasonOf(error));
-      refuseQueue(reasonOf(error));
+      noteTrouble(messageOf(error));
+      refuseQueue(messageOf(error));
     }
     starting = false;
     sendNext();

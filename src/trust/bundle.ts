@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, readCertificate } from './certificate.ts';
 import { minuteOf, unknownCritical } from './check-certificate.ts';
@@ -82,8 +82,7 @@ async function readListed(path: string): Promise<BundleFiles> {
 }
 
 function isGone(error: unknown): boolean {
-  const cause = error instanceof StartupError ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return error instanceof StartupError && codeOf(error.cause) === 'ENOENT';
 }
 
 /**
@@ -210,7 +209,7 @@ async function readBounded(path: string): Promise<Buffer> {
 }
 
 function unreadable(path: string, cause: unknown): StartupError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const code = codeOf(cause) ?? 'unknown error';
   return new StartupError(`${path}: the trust bundle cannot be read (${code})`, {
     hint: 'check the path under trust.bundle and that this user may read it',
     cause,

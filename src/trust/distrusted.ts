@@ -4,7 +4,7 @@
  */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { Denied } from './deny.ts';
 import { printable } from './distinguished-name.ts';
 import { readBounded } from './read-bounded.ts';
@@ -56,7 +56,7 @@ async function isThere(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     if (code === 'ENOENT') return false;
     throw new StartupError(`${path}: the list of distrusted keys cannot be looked at (${code})`, {
       hint: 'check the folder under trust.state and that this user may read it',

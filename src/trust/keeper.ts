@@ -3,7 +3,7 @@
  * whatever is wrong with it changes nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { StartupError } from '../errors.ts';
+import { messageOf, StartupError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Anchor } from './bundle.ts';
 import type { ServerCertificate } from './server-certificate.ts';
@@ -52,7 +52,7 @@ export function createTrustKeeper({ first, load, prove, log, onReload }: KeeperP
       if (next !== before) await prove(next);
       inForce = next;
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       // The same again, only because time went by, is no news.
       const tell = why === 'another try' && problem === lastProblem ? 'debug' : 'error';
       lastProblem = problem;

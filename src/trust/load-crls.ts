@@ -1,7 +1,7 @@
 /** Revocation lists from files: each is proven to be of a pinned issuer before it counts, or the whole set is refused. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { inTurns } from '../turns.ts';
 import type { Anchor } from './bundle.ts';
 import type { Certificate } from './certificate.ts';
@@ -158,7 +158,7 @@ async function listFiles(path: string): Promise<string[]> {
       files = entries.sort().map((entry) => join(path, entry));
     }
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     const hint = 'check the path under trust.crl and that this user may read it';
     throw new StartupError(`${path}: the revocation lists cannot be read (${code})`, { hint, cause });
   }

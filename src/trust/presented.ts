@@ -1,5 +1,6 @@
 /** What a client put on the table, taken off its socket as plain facts. */
 import type { Server, TLSSocket } from 'node:tls';
+import { codeOf } from '../errors.ts';
 import type { Presented } from './peer.ts';
 
 /** `judgePeer` refuses far fewer. The bound also ends a walk in a circle. */
@@ -52,6 +53,6 @@ function readChain(socket: TLSSocket): readonly Uint8Array[] {
 /** The types say `Error`; the server side of Node sets the code itself, a string. */
 function errorCode(error: unknown): string | undefined {
   if (error === null || error === undefined) return undefined;
-  if (error instanceof Error) return 'code' in error ? String(error.code) : error.message;
+  if (error instanceof Error) return codeOf(error) ?? error.message;
   return String(error);
 }

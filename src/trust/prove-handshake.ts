@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { type Duplex, duplexPair } from 'node:stream';
 import { connect, createServer, type SecureVersion, type TLSSocket } from 'node:tls';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { ServerCertificate } from './server-certificate.ts';
 import { tlsOptions } from './tls-options.ts';
 import type { Trust } from './trust.ts';
@@ -58,7 +58,7 @@ async function shakeHands({ trust, certificate }: Proven, version: SecureVersion
     ]);
     return { shown: client.getPeerX509Certificate()?.raw ?? Buffer.alloc(0), sent: Buffer.concat(sent) };
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer in time';
+    const code = codeOf(cause) ?? 'no answer in time';
     throw failed(`a ${version} client could not connect (${code})`, cause);
   } finally {
     client.on('error', ignore).destroy();

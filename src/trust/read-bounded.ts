@@ -1,6 +1,6 @@
 /** A file that an operator named, read whole and never larger than it could sensibly be. */
 import { readFile, stat } from 'node:fs/promises';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 
 /**
  * @param what for messages. Example: `the address list`
@@ -16,7 +16,7 @@ export async function readBounded(
     const { size } = await stat(path);
     if (size <= limitBytes) bytes = await readFile(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     throw new StartupError(`${path}: ${what} cannot be read (${code})`, {
       hint: `check the path under ${key} and that this user may read it`,
       cause,

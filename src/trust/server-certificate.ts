@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { isIssuedBy, readCertificate } from './certificate.ts';
 import { UnreadableDer } from './der.ts';
@@ -68,7 +68,7 @@ async function readChain(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) ?? 'unknown error';
     throw refuse(
       `${path}: the server certificate cannot be read (${code})`,
       'check certificate.chain',

@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { createFileHints } from './file-hints.ts';
 import type { ReloadCause, ReloadOutcome } from './keeper.ts';
 
@@ -77,7 +77,7 @@ async function describe(path: string): Promise<string[]> {
     for (const entry of entries) lines.push(await describeFile(join(path, entry)));
     return lines;
   } catch (error) {
-    return [`${path} ${codeOf(error)}`];
+    return [`${path} ${codeOf(error) ?? 'unknown error'}`];
   }
 }
 
@@ -85,7 +85,7 @@ async function describeFile(path: string): Promise<string> {
   try {
     return fileLine(path, await stat(path, { bigint: true }));
   } catch (error) {
-    return `${path} ${codeOf(error)}`;
+    return `${path} ${codeOf(error) ?? 'unknown error'}`;
   }
 }
 
@@ -101,10 +101,6 @@ function fileLine(
   }: Readonly<Record<'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs', bigint>>,
 ): string {
   return [path, dev, ino, size, mtimeNs, ctimeNs].join(' ');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 const MOST_READS = 3;
