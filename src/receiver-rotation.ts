@@ -10,6 +10,7 @@ import type { Applied, RotationParts, TrustNow } from './rotation/procedure.ts';
 import { RotationError } from './rotation/rotation.ts';
 import { openShelf } from './rotation/shelf.ts';
 import { makePrivateFolder } from './rotation/whole-files.ts';
+import { NOTHING_CHANGED } from './rotation/words.ts';
 import type { EvidenceStore } from './store/evidence-store.ts';
 import { openStoreReader } from './store/open-store.ts';
 import { lockFile } from './store/sqlite-file.ts';
@@ -163,7 +164,7 @@ async function lockSteps(state: string): Promise<Disposable> {
     throw new RotationError(
       `the folder of trust.state cannot be written (${codeOf(error) ?? String(error)}): ${state}`,
       {
-        meaning: 'nothing was changed; the same clients are let in as before',
+        meaning: NOTHING_CHANGED,
         next: "run this as the receiver's user, and let that user write there",
       },
     );

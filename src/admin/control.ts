@@ -6,6 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
 import { RotationError } from '../rotation/rotation.ts';
+import { NOTHING_CHANGED } from '../rotation/words.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Controlled, isStep, readStep, UnfitRequest } from './control-input.ts';
 import { proveToken } from './control-token.ts';
@@ -30,7 +31,6 @@ export interface ControlError {
 /** 1 MiB of certificates is 1.4 MiB of base64. */
 const BODY_LIMIT = '2mb';
 const QUIET_MS = 10_000;
-const NOTHING = 'nothing was changed; the same clients are let in as before';
 const ASK_A_COMMAND = 'use the sallyport command of this version: sallyport --help';
 
 export function createControl({
@@ -139,7 +139,7 @@ function answerError(log: Log): ErrorRequestHandler {
 function answer(
   response: Parameters<RequestHandler>[1],
   status: number,
-  { message, meaning = NOTHING, next, forceable = false }: Partial<ControlError>,
+  { message, meaning = NOTHING_CHANGED, next, forceable = false }: Partial<ControlError>,
 ): void {
   response.status(status).json({ error: { message, meaning, next, forceable } });
 }

@@ -9,17 +9,12 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StartupError } from '../errors.ts';
 import { readBundleFiles } from '../trust/bundle.ts';
-import {
-  type Asked,
-  explainByHand,
-  explainFailure,
-  explainHalf,
-  NOTHING_CHANGED,
-} from './bundle-refusals.ts';
+import { type Asked, explainByHand, explainFailure, explainHalf } from './bundle-refusals.ts';
 import type { Written } from './bundle-text.ts';
 import { type Change, lookAt, parseAnchors, planChanges, proveResult } from './plan-bundle.ts';
 import { RotationError } from './rotation.ts';
 import { type PreparedFile, prepareFile, removeFile } from './whole-files.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 export interface BundleEdited {
   /** Fingerprints that were not there before, and those that were. What was as asked already is left out. */

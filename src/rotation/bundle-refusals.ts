@@ -2,6 +2,7 @@
 import { codeOf } from '../errors.ts';
 import { type Written, writeCertificate } from './bundle-text.ts';
 import { RotationError } from './rotation.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 /** What was asked for, and where it would have been done. */
 export interface Asked {
@@ -9,8 +10,6 @@ export interface Asked {
   readonly add: readonly Written[];
   readonly remove: readonly { readonly certificate: Written; readonly file: string; readonly line: number }[];
 }
-
-export const NOTHING_CHANGED = 'nothing was changed; the same clients are let in as before';
 
 /** @param why Example: `certs/coupa is a symbolic link` */
 export function explainByHand(why: string, asked: Asked): RotationError {

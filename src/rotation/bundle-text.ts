@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../trust/certificate.ts';
 import { parsePemCertificates, writePem } from '../trust/pem.ts';
+import { dayOf } from './words.ts';
 
 /** What of a certificate is written into a file. */
 export type Written = Pick<
@@ -57,7 +58,7 @@ export function cutCertificates(
 
 /** A name may hold what would break the file it stands in: five dashes are half a BEGIN line. */
 function commentOn({ subject, notBefore, notAfter, fingerprint }: Written): string {
-  const [from, to] = [notBefore, notAfter].map((date) => date.toISOString().slice(0, 10));
+  const [from, to] = [notBefore, notAfter].map(dayOf);
   return `# ${subject.text.replaceAll(/-{2,}/g, '-')}, valid ${from} to ${to}, SHA-256 ${fingerprint}`;
 }
 

@@ -15,13 +15,13 @@ import {
   certificatesOf,
   fingerprintsOf,
   isSameSet,
-  NOTHING_CHANGED,
   type RotationParts,
   type TrustNow,
 } from './procedure.ts';
 import { type Recorded, recordChange, type TrustChange } from './record-change.ts';
 import { RotationError } from './rotation.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 export interface TrustChanged extends TrustNow, Recorded {
   readonly tookMs: number;

@@ -7,9 +7,9 @@ import type { Distrusted } from '../trust/distrusted.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import { parsePemCertificates } from '../trust/pem.ts';
 import { matchPin } from './pin-report.ts';
-import { certificatesOf, NOTHING_CHANGED, type RotationParts, type TrustNow } from './procedure.ts';
+import { certificatesOf, type RotationParts, type TrustNow } from './procedure.ts';
 import { RotationError } from './rotation.ts';
-import { listed } from './words.ts';
+import { listed, NOTHING_CHANGED } from './words.ts';
 
 export type DistrustQuery = { readonly key: string } | { readonly serial: string; readonly issuer?: string };
 

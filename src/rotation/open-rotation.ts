@@ -1,7 +1,7 @@
 /** The rotation put together: every step behind every other, each with what it needs. */
 import { StartupError } from '../errors.ts';
 import { measureTrust, type TrustMeasures } from './measure-trust.ts';
-import { NOTHING_CHANGED, type RotationParts } from './procedure.ts';
+import type { RotationParts } from './procedure.ts';
 import { distrust } from './procedure-distrust.ts';
 import { lift } from './procedure-lift.ts';
 import { promote, rehearseNow } from './procedure-promote.ts';
@@ -12,6 +12,7 @@ import { unstage } from './procedure-unstage.ts';
 import { type Rotation, RotationError } from './rotation.ts';
 import { showTrust } from './show-trust.ts';
 import { createSteps } from './take-step.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 /** Disposing waits for the steps that were asked for. */
 export interface NotedRotation extends Rotation, AsyncDisposable {

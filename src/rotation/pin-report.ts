@@ -4,7 +4,7 @@ import { isIssuedBy } from '../trust/certificate.ts';
 import type { DistinguishedName } from '../trust/distinguished-name.ts';
 import type { PublicKeyFacts } from '../trust/public-key.ts';
 import { type PinReport, type PinState, RotationError } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { DAY_MS, pinOf } from './words.ts';
 
 /** When a pin vouched for clients. */
 export interface PinUse {
@@ -13,8 +13,6 @@ export interface PinUse {
   readonly handshakes24h: number;
   readonly handshakes30d: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** @param use left out: never seen */
 export function describePin(

@@ -1,10 +1,9 @@
 /** When each pin vouched for clients, and for whom: the evidence, added up for reports. */
 import type { SeenChain } from '../trust/evidence.ts';
 import { daysUntil, type PinUse } from './pin-report.ts';
-import { DAY_MS } from './procedure.ts';
 import { handshakesSince } from './rehearse.ts';
 import type { ClientReport } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { DAY_MS, pinOf } from './words.ts';
 
 /**
  * By SPKI of the pin. Counts are kept by the day: "24 h" is today and yesterday (UTC), so rather too many than too few.

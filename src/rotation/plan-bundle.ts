@@ -5,6 +5,7 @@ import { codeOf } from '../errors.ts';
 import { type Anchor, type BundleFile, parseBundle } from '../trust/bundle.ts';
 import type { Asked } from './bundle-refusals.ts';
 import { appendCertificates, cutCertificates, writeCertificate } from './bundle-text.ts';
+import { pinOf } from './words.ts';
 
 export interface Change {
   readonly path: string;
@@ -56,8 +57,8 @@ export async function planChanges(
 async function newFiles({ path, add }: Asked): Promise<Change[]> {
   const changes: Change[] = [];
   for (const certificate of add) {
-    const { spki, fingerprint } = certificate;
-    const pin = spki.slice(0, 12);
+    const { fingerprint } = certificate;
+    const pin = pinOf(certificate);
     // A renewed certificate has the key, and so the pin, of the one before it.
     for (const name of [pin, `${pin}-${fingerprint.slice(0, 12)}`, fingerprint]) {
       const file = join(path, `sallyport-${name}.pem`);

@@ -11,10 +11,10 @@ import { fingerprintOf, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';
-import { NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { counted, namePin } from './words.ts';
+import { counted, NOTHING_CHANGED, namePin } from './words.ts';
 
 export async function distrust(
   parts: RotationParts,

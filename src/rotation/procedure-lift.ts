@@ -10,10 +10,10 @@ import { inTurns } from '../turns.ts';
 import { changeTrust, isDenied } from './change-trust.ts';
 import { type DistrustQuery, findListed, isMeant, type Meant, nameMeant } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';
-import { NOTHING_CHANGED, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { counted, namePin } from './words.ts';
+import { counted, NOTHING_CHANGED, namePin } from './words.ts';
 
 export async function lift(
   parts: RotationParts,

@@ -10,8 +10,6 @@ import { matchPin } from './pin-report.ts';
 import {
   asAnchor,
   certificatesOf,
-  DAY_MS,
-  NOTHING_CHANGED,
   type RotationParts,
   readRefused,
   readSeen,
@@ -21,7 +19,7 @@ import { chooseStaged } from './procedure-unstage.ts';
 import { rehearse } from './rehearse.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, type RehearseReport, RotationError } from './rotation.ts';
-import { counted } from './words.ts';
+import { counted, DAY_MS, NOTHING_CHANGED } from './words.ts';
 
 const LAST_DAYS = 30;
 /** As long as days are kept. */

@@ -5,17 +5,10 @@ import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients } from './find-losses.ts';
 import { matchPin } from './pin-report.ts';
-import {
-  certificatesOf,
-  DAY_MS,
-  NOTHING_CHANGED,
-  type RotationParts,
-  readSeen,
-  type TrustNow,
-} from './procedure.ts';
+import { certificatesOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { counted, namePin } from './words.ts';
+import { counted, DAY_MS, NOTHING_CHANGED, namePin } from './words.ts';
 
 /** A client that came within it still needs the pin. Orders may come once a week; a warning tells of those. */
 const STILL_SEEN_MS = 72 * 3_600_000;

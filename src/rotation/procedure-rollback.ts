@@ -8,10 +8,8 @@ import { isSealed, type JournalEntry } from './journal-entry.ts';
 import {
   asAnchor,
   certificatesOf,
-  DAY_MS,
   fingerprintsOf,
   isSameSet,
-  NOTHING_CHANGED,
   type RotationParts,
   readSeen,
   type TrustNow,
@@ -19,7 +17,7 @@ import {
 import { refuseUnsound } from './procedure-promote.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { counted } from './words.ts';
+import { counted, DAY_MS, NOTHING_CHANGED } from './words.ts';
 
 export async function rollback(
   parts: RotationParts,

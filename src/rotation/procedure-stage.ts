@@ -10,16 +10,10 @@ import { lintCandidate } from './lint-candidate.ts';
 import { openCandidate } from './open-candidate.ts';
 import { describePin } from './pin-report.ts';
 import { usesOfPins } from './pin-uses.ts';
-import {
-  certificatesOf,
-  DAY_MS,
-  fingerprintsOf,
-  type RotationParts,
-  readSeen,
-  type TrustNow,
-} from './procedure.ts';
+import { certificatesOf, fingerprintsOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { type Actor, RotationError, type StageReport, type StageSource } from './rotation.ts';
 import { orTakeBack, recordShelf } from './shelf-step.ts';
+import { DAY_MS } from './words.ts';
 
 export async function stage(
   parts: RotationParts,

@@ -1,10 +1,11 @@
 /** `unstage` takes certificates off the shelf again. */
 import type { Certificate } from '../trust/certificate.ts';
 import { matchPin } from './pin-report.ts';
-import { asAnchor, NOTHING_CHANGED, type RotationParts, type TrustNow } from './procedure.ts';
+import { asAnchor, type RotationParts, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
 import { orTakeBack, recordShelf } from './shelf-step.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 export async function unstage(
   parts: RotationParts,

@@ -9,6 +9,7 @@ import type { Trust } from '../trust/trust.ts';
 import type { Journal } from './journal.ts';
 import { RotationError } from './rotation.ts';
 import type { Shelf } from './shelf.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 export interface TrustNow {
   readonly trust: Trust;
@@ -52,9 +53,6 @@ export interface SeenEvidence {
   readonly seen: readonly SeenChain[];
   readonly problem: string | null;
 }
-
-export const NOTHING_CHANGED = 'nothing was changed; the same clients are let in as before';
-export const DAY_MS = 86_400_000;
 
 export async function currentTrust({ inForce }: Pick<RotationParts, 'inForce'>): Promise<TrustNow> {
   try {

@@ -5,15 +5,9 @@ import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
 import type { JournalAction, JournalEntry } from './journal-entry.ts';
-import {
-  type Applied,
-  certificatesOf,
-  fingerprintsOf,
-  NOTHING_CHANGED,
-  type RotationParts,
-} from './procedure.ts';
+import { type Applied, certificatesOf, fingerprintsOf, type RotationParts } from './procedure.ts';
 import { type Actor, RotationError } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { NOTHING_CHANGED, pinOf } from './words.ts';
 
 export interface TrustChange {
   readonly action: JournalAction;

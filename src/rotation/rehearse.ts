@@ -13,7 +13,7 @@ import type { Trust } from '../trust/trust.ts';
 import { asRequired, distinct, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
 import { conclude } from './conclude-rehearsal.ts';
 import type { RehearsedClient, RehearseReport, Scenario } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { DAY_MS, dayOf, pinOf } from './words.ts';
 
 export interface Rehearsal {
   readonly trust: Trust;
@@ -38,7 +38,6 @@ interface Candidate {
   readonly trust: Trust;
 }
 
-const DAY_MS = 86_400_000;
 const TIMES = [0, 30, 90] as const;
 
 /** In turns: one judgement checks signatures, and there may be many thousands. */
@@ -78,7 +77,7 @@ function* mapInTurns<T, U>(items: readonly T[], map: (item: T) => U): Generator<
 
 /** Handshakes of one chain from that day on. */
 export function handshakesSince({ days }: Pick<SeenChain, 'days'>, since: Date): number {
-  const first = since.toISOString().slice(0, 10);
+  const first = dayOf(since);
   return days.filter(({ day }) => day >= first).reduce((sum, { handshakes }) => sum + handshakes, 0);
 }
 

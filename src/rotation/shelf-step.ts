@@ -2,15 +2,9 @@
 import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { JournalEntry, JournalFacts } from './journal-entry.ts';
-import {
-  certificatesOf,
-  fingerprintsOf,
-  NOTHING_CHANGED,
-  type RotationParts,
-  type TrustNow,
-} from './procedure.ts';
+import { certificatesOf, fingerprintsOf, type RotationParts, type TrustNow } from './procedure.ts';
 import { type Actor, RotationError } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { NOTHING_CHANGED, pinOf } from './words.ts';
 
 export async function recordShelf(
   { journal, log }: RotationParts,

@@ -9,7 +9,7 @@ import { isDenied } from './change-trust.ts';
 import { findMended } from './find-mended.ts';
 import { describePin } from './pin-report.ts';
 import { describeClients, usesOfPins } from './pin-uses.ts';
-import { DAY_MS, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
+import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import type {
   Attention,
   DistrustReport,
@@ -19,6 +19,7 @@ import type {
   TrustReport,
 } from './rotation.ts';
 import { nextStep, ofLastDay, TOLD_DAYS, warnAboutFiles, warnAboutTrust } from './warn-about-trust.ts';
+import { DAY_MS } from './words.ts';
 
 export async function showTrust(parts: RotationParts, current: TrustNow): Promise<TrustReport> {
   const { settings, state, shelf, journal } = parts;

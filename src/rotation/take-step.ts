@@ -11,12 +11,11 @@ import {
   currentTrust,
   fingerprintsOf,
   isSameSet,
-  NOTHING_CHANGED,
   type RotationParts,
   type TrustNow,
 } from './procedure.ts';
 import { RotationError } from './rotation.ts';
-import { pinOf } from './words.ts';
+import { NOTHING_CHANGED, pinOf } from './words.ts';
 
 export interface Steps {
   /** Runs it once every step before is done. */

@@ -3,11 +3,10 @@ import type { Certificate } from '../trust/certificate.ts';
 import { checkPin } from '../trust/check-pin.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import { DAY_MS } from './procedure.ts';
 import type { Attention, TrustReport } from './rotation.ts';
 import { GET_SUCCESSOR, isShort, warnAboutClients, warnAboutPins } from './warn-about-dates.ts';
 import { warnAboutUsage } from './warn-about-usage.ts';
-import { counted, namePin } from './words.ts';
+import { counted, DAY_MS, namePin } from './words.ts';
 
 export type Shown = Omit<TrustReport, 'warnings' | 'attention' | 'next'>;
 

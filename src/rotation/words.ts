@@ -2,6 +2,9 @@
 import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 
+export const NOTHING_CHANGED = 'nothing was changed; the same clients are let in as before';
+export const DAY_MS = 86_400_000;
+
 /** The name of a pin: the first 12 hex digits of the SHA-256 of its key. */
 export function pinOf({ spki }: Pick<Certificate, 'spki'>): string {
   return spki.slice(0, 12);
