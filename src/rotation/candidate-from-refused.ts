@@ -1,8 +1,7 @@
 /** `trust stage --from-refused`: the issuers that a refused client sent along. Never its own certificate. */
-import { type Certificate, isIssuedBy, readCertificate } from '../trust/certificate.ts';
-import { UnreadableDer } from '../trust/der.ts';
+import { type Certificate, isIssuedBy, readOrSkip } from '../trust/certificate.ts';
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
-import { parsePemCertificates } from '../trust/pem.ts';
+import { readChain } from '../trust/sent-chain.ts';
 import { readIssuerUrls } from './issuer-urls.ts';
 import { RotationError } from './rotation.ts';
 import { NOTHING_STAGED } from './unfit-file.ts';
@@ -35,9 +34,9 @@ export function candidateFromRefused(record: RefusedHandshakeRecord): RefusedCan
 }
 
 function readPresented(record: RefusedHandshakeRecord): { leaf: Certificate; sent: readonly Certificate[] } {
-  const { blocks } = parsePemCertificates(Buffer.from(record.chainPem));
-  const [first, ...rest] = blocks.map(({ der }) => readOrSkip(der));
-  if (blocks.length === 0) {
+  const chain = readChain(record.chainPem);
+  const [first, ...rest] = chain.map(readOrSkip);
+  if (chain.length === 0) {
     throw new RotationError(`refused handshake ${record.id} holds no certificate`, {
       meaning: NOTHING_STAGED,
       next: 'look at what was refused, and name another: sallyport trust show',
@@ -92,12 +91,3 @@ function explainNoIssuer(record: RefusedHandshakeRecord, leaf: Certificate, sent
 }
 
 const ASK_COUPA = 'ask Coupa whether they sent it, and for the issuer of their client certificates';
-
-function readOrSkip(der: Uint8Array): Certificate | undefined {
-  try {
-    return readCertificate(der);
-  } catch (error) {
-    if (error instanceof UnreadableDer) return undefined;
-    throw error;
-  }
-}

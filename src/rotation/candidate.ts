@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Anchor } from '../trust/bundle.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import type { Presented } from '../trust/peer.ts';
-import { parsePemCertificates } from '../trust/pem.ts';
+import { readChain } from '../trust/sent-chain.ts';
 import { createTrust, type Trust } from '../trust/trust.ts';
 
 /**
@@ -82,8 +82,4 @@ export function presentRefused(record: RefusedHandshakeRecord): Presented {
     protocol,
     remoteAddress,
   };
-}
-
-function readChain(chainPem: string): Uint8Array[] {
-  return parsePemCertificates(Buffer.from(chainPem)).blocks.map(({ der }) => der);
 }

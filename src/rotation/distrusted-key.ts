@@ -1,11 +1,9 @@
 /** Which key or serial number a person means by what they typed. */
-import type { Certificate } from '../trust/certificate.ts';
-import { readCertificate } from '../trust/certificate.ts';
-import { UnreadableDer } from '../trust/der.ts';
+import { type Certificate, readOrSkip } from '../trust/certificate.ts';
 import { printable } from '../trust/distinguished-name.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
 import type { SeenChain } from '../trust/evidence.ts';
-import { parsePemCertificates } from '../trust/pem.ts';
+import { readChain } from '../trust/sent-chain.ts';
 import { matchPin } from './pin-report.ts';
 import { certificatesOf, type RotationParts, type TrustNow } from './procedure.ts';
 import { RotationError } from './rotation.ts';
@@ -116,16 +114,10 @@ function readDigits(key: string): string {
 }
 
 function readIssuers({ chainPem }: SeenChain): Certificate[] {
-  return parsePemCertificates(Buffer.from(chainPem))
-    .blocks.slice(1)
-    .flatMap(({ der }) => {
-      try {
-        return [readCertificate(der)];
-      } catch (error) {
-        if (error instanceof UnreadableDer) return [];
-        throw error;
-      }
-    });
+  return readChain(chainPem)
+    .slice(1)
+    .map(readOrSkip)
+    .filter((each) => each !== undefined);
 }
 
 /** As certificates have it: whole bytes, no leading zero byte, lower case. */

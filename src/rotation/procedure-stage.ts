@@ -1,9 +1,6 @@
 /** `stage` lays certificates on the shelf, judged and not trusted. */
 import type { Certificate } from '../trust/certificate.ts';
-import { readCertificate } from '../trust/certificate.ts';
-import { UnreadableDer } from '../trust/der.ts';
-import type { SeenChain } from '../trust/evidence.ts';
-import { parsePemCertificates } from '../trust/pem.ts';
+import { readLeaf } from '../trust/sent-chain.ts';
 import { candidateFromRefused } from './candidate-from-refused.ts';
 import { isDenied } from './change-trust.ts';
 import { lintCandidate } from './lint-candidate.ts';
@@ -32,7 +29,7 @@ export async function stage(
     active: certificatesOf(trust.anchors),
     staged: before.certificates,
     names: trust.names,
-    seen: seen.flatMap(readLeaf),
+    seen: seen.map(({ chainPem }) => readLeaf(chainPem)).filter((each) => each !== undefined),
     now: at,
   });
   const denied = lint.staged.find(({ certificate }) => isDenied(certificate, trust));
@@ -88,15 +85,4 @@ async function openSource(
     meaning: 'nothing was staged; nothing that is trusted has changed',
     next: 'see which there are: sallyport trust refused list',
   });
-}
-
-function readLeaf({ chainPem }: SeenChain): Certificate[] {
-  const [leaf] = parsePemCertificates(Buffer.from(chainPem)).blocks;
-  if (leaf === undefined) return [];
-  try {
-    return [readCertificate(leaf.der)];
-  } catch (error) {
-    if (error instanceof UnreadableDer) return [];
-    throw error;
-  }
 }

@@ -1,9 +1,7 @@
 /** Signs of the end of `clientAuth` at public CAs. */
-import { readCertificate } from '../trust/certificate.ts';
-import { UnreadableDer } from '../trust/der.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import { EXTENDED_KEY_USAGE } from '../trust/extensions.ts';
-import { parsePemCertificates } from '../trust/pem.ts';
+import { readLeaf } from '../trust/sent-chain.ts';
 import { findPublicAuthority } from './public-authorities.ts';
 import type { Attention } from './rotation.ts';
 import { dayOf } from './words.ts';
@@ -39,7 +37,8 @@ function warnAboutRefusedUsage(refused: readonly RefusedHandshakeRecord[]): Atte
 function warnAboutSeenUsage(chain: SeenChain): Attention[] {
   const { name, fingerprint, issuer, notAfter } = chain;
   const about = { state: 'warn', about: 'client', of: fingerprint } as const;
-  const usage = usageOf(chain);
+  // Undefined when the certificate does not limit it, or cannot be read.
+  const usage = readLeaf(chain.chainPem)?.extendedKeyUsage;
   if (usage !== undefined && !usage.includes(EXTENDED_KEY_USAGE.clientAuth)) {
     return [
       {
@@ -66,16 +65,4 @@ function warnAboutSeenUsage(chain: SeenChain): Attention[] {
       next: 'ask Coupa which CA issues its client certificates after that; stage it once it is published',
     },
   ];
-}
-
-/** OIDs; undefined when the certificate does not limit it, or cannot be read. */
-function usageOf({ chainPem }: SeenChain): readonly string[] | undefined {
-  const [leaf] = parsePemCertificates(Buffer.from(chainPem)).blocks;
-  if (leaf === undefined) return undefined;
-  try {
-    return readCertificate(leaf.der).extendedKeyUsage;
-  } catch (error) {
-    if (error instanceof UnreadableDer) return undefined;
-    throw error;
-  }
 }

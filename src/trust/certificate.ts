@@ -87,6 +87,16 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   };
 }
 
+/** Undefined when it cannot be read: what a client sent along need not be a certificate at all. */
+export function readOrSkip(bytes: Uint8Array): Certificate | undefined {
+  try {
+    return readCertificate(bytes);
+  } catch (error) {
+    if (error instanceof UnreadableDer) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Whether `subject` names `issuer` as its issuer and its signature proves it. Never by name or key identifier
  * alone.

@@ -1,6 +1,5 @@
 /** Chains that cost far more than any client of ours needs, and cost it before anybody here is asked. */
-import { readCertificate } from './certificate.ts';
-import { UnreadableDer } from './der.ts';
+import { readOrSkip } from './certificate.ts';
 import { isUsableKey } from './public-key.ts';
 
 /** Leaf included. A good chain has two to four; more is either a mistake or work for its own sake. */
@@ -12,11 +11,6 @@ export function isCostly(chain: readonly Uint8Array[]): boolean {
 }
 
 function hasCostlyKey(der: Uint8Array): boolean {
-  try {
-    const { key } = readCertificate(der);
-    return key.type === 'rsa' && !isUsableKey(key);
-  } catch (error) {
-    if (error instanceof UnreadableDer) return false;
-    throw error;
-  }
+  const key = readOrSkip(der)?.key;
+  return key?.type === 'rsa' && !isUsableKey(key);
 }

@@ -1,5 +1,6 @@
 /** A chain as it was presented, for the record: its digest, and its text within bounds. */
 import { createHash } from 'node:crypto';
+import { type Certificate, readOrSkip } from './certificate.ts';
 import { parsePemCertificates, writePem } from './pem.ts';
 
 /** Enough for every chain that could be let in. OpenSSL takes 100 KB of certificates from a client. */
@@ -30,7 +31,13 @@ export function writeChain(chain: readonly Uint8Array[]): string {
     : `${text}Left out: the last ${left} of ${chain.length} certificates presented; ${certificates} are kept, ${chars} characters at most.\n`;
 }
 
-/** The certificates of a text that we wrote. */
+/** The certificates of a text that we wrote, the client's own first. */
 export function readChain(pem: string): Uint8Array[] {
   return parsePemCertificates(Buffer.from(pem)).blocks.map(({ der }) => der);
+}
+
+/** The client's own; undefined when there is none, or it cannot be read. */
+export function readLeaf(pem: string): Certificate | undefined {
+  const [leaf] = readChain(pem);
+  return leaf && readOrSkip(leaf);
 }
