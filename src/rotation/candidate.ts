@@ -1,6 +1,5 @@
 /** Another set of anchors in the place of those in force, and what the gate saw, to be judged by it once more. */
-import { createHash } from 'node:crypto';
-import type { Anchor } from '../trust/bundle.ts';
+import { type Anchor, fingerprintOf } from '../trust/bundle.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import type { Presented } from '../trust/peer.ts';
 import { readChain } from '../trust/sent-chain.ts';
@@ -26,14 +25,8 @@ export function asRequired(trust: Trust): Trust {
   return trust.mode === 'required' ? trust : { ...trust, mode: 'required' };
 }
 
-/** As `Bundle` has it. */
-export function fingerprintOf(anchors: readonly Anchor[]): string {
-  const prints = anchors.map(({ certificate }) => certificate.fingerprint).sort();
-  return createHash('sha256').update(prints.join('\n')).digest('hex');
-}
-
 /** The first of those with the same bytes. */
-export function distinct(anchors: readonly Anchor[]): Anchor[] {
+function distinct(anchors: readonly Anchor[]): Anchor[] {
   const seen = new Map<string, Anchor>();
   for (const anchor of anchors) {
     const { fingerprint } = anchor.certificate;

@@ -5,9 +5,8 @@
 import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
-import { createTrust } from '../trust/trust.ts';
 import { inTurns } from '../turns.ts';
-import { fingerprintOf, without } from './candidate.ts';
+import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';
@@ -40,13 +39,7 @@ export async function distrust(
   if (left.length === 0) throw lastPin(remove);
   const entry: Distrusted = { ...meant, since: now.toISOString(), by: actor.by, reason: actor.reason };
   const distrusted = isListed ? before : [...before, entry];
-  const after = createTrust({
-    ...trust,
-    pins: [...trust.pins],
-    reportOnly: [...trust.reportOnly],
-    deny: [...trust.deny, ...denyDistrusted([entry])],
-    bundle: { anchors: left, warnings: [], fingerprint: fingerprintOf(left) },
-  });
+  const after = withAnchors({ ...trust, deny: [...trust.deny, ...denyDistrusted([entry])] }, left);
   const { lost } = await inTurns(findLosses({ before: trust, after, seen, now }));
   const changed = await changeTrust(parts, current, {
     action: 'distrust',

@@ -61,7 +61,7 @@ export async function retire(
 }
 
 /** @throws {RotationError} when no pin in force is named so, or several are */
-export function chooseActive({ trust }: TrustNow, pin: string): Anchor {
+function chooseActive({ trust }: TrustNow, pin: string): Anchor {
   const certificate = matchPin(pin, certificatesOf(trust.anchors));
   const anchor = trust.anchors.find((each) => each.certificate === certificate);
   if (anchor === undefined) throw new Error('a pin was found and is not there');

@@ -1,7 +1,7 @@
 /** `rollback` goes back to a set that was in force before, through the same checks as any other. */
 import type { Certificate } from '../trust/certificate.ts';
 import { inTurns } from '../turns.ts';
-import { distinct, withAnchors } from './candidate.ts';
+import { withAnchors } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients } from './find-losses.ts';
 import { isSealed, type JournalEntry } from './journal-entry.ts';
@@ -38,7 +38,7 @@ export async function rollback(
   const remove = trust.anchors.filter(({ certificate }) => !target.anchors.includes(certificate.fingerprint));
   const { seen, problem } = await readSeen(parts);
   const recent = seen.filter(({ lastSeen }) => lastSeen.getTime() >= now.getTime() - 30 * DAY_MS);
-  const after = withAnchors(trust, distinct(wanted.map(asAnchor)));
+  const after = withAnchors(trust, wanted.map(asAnchor));
   const { lost } = await inTurns(findLosses({ before: trust, after, seen: recent, now }));
   const changed = await changeTrust(parts, current, {
     action: 'rollback',

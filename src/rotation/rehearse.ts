@@ -10,7 +10,7 @@ import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
 import { judgePeer } from '../trust/judge-peer.ts';
 import type { Presented, Verdict } from '../trust/peer.ts';
 import type { Trust } from '../trust/trust.ts';
-import { asRequired, distinct, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
+import { asRequired, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
 import { conclude } from './conclude-rehearsal.ts';
 import type { RehearsedClient, RehearseReport, Scenario } from './rotation.ts';
 import { DAY_MS, dayOf, pinOf } from './words.ts';
@@ -85,7 +85,7 @@ export function handshakesSince({ days }: Pick<SeenChain, 'days'>, since: Date):
 function candidatesOf({ trust: inForce, staged, leftOut }: Rehearsal): Candidate[] {
   const trust = asRequired(inForce);
   const candidates: Candidate[] = [{ set: 'in force', trust }];
-  const both = distinct([...trust.anchors, ...staged]);
+  const both = [...trust.anchors, ...staged];
   if (staged.length > 0) {
     candidates.push({ set: 'with staged', trust: withAnchors(trust, both) });
     candidates.push({ set: 'staged alone', trust: withAnchors(trust, staged) });

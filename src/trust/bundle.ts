@@ -137,14 +137,17 @@ export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
   }
   if (anchors.size === 0) throw emptyBundle(files.map(({ name }) => name).join(', ') || 'the trust bundle');
   const pinned = [...anchors.values()];
-  const digest = createHash('sha256')
-    .update([...anchors.keys()].sort().join('\n'))
-    .digest('hex');
   return {
     anchors: pinned,
     warnings: [...warnings, ...pinned.flatMap((anchor) => warnAbout(anchor, now))],
-    fingerprint: digest,
+    fingerprint: fingerprintOf(pinned),
   };
+}
+
+/** SHA-256 over the fingerprints, whatever order they stand in. */
+export function fingerprintOf(anchors: readonly Anchor[]): string {
+  const prints = anchors.map(({ certificate }) => certificate.fingerprint).sort();
+  return createHash('sha256').update(prints.join('\n')).digest('hex');
 }
 
 function readOrReport(der: Uint8Array, line: number, found: FileProblem[]): Certificate | undefined {
