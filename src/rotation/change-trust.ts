@@ -24,6 +24,7 @@ import { takeSnapshot } from './snapshot.ts';
 import { NOTHING_CHANGED } from './words.ts';
 
 export interface TrustChanged extends TrustNow, Recorded {
+  readonly change: Pick<TrustChange, 'action' | 'add' | 'remove'>;
   readonly tookMs: number;
 }
 
@@ -58,7 +59,7 @@ export async function changeTrust(
     const applied = await parts.apply();
     const tookMs = now().getTime() - startedAt;
     proveApplied(applied, before.trust, change);
-    return { ...(await recordChange(parts, applied, change)), ...pick(applied), tookMs };
+    return { ...(await recordChange(parts, applied, change)), ...pick(applied), change, tookMs };
   } catch (error) {
     throw await takenBack(parts, change, { undo, distrusted: distrustedBefore ?? [] }, error);
   }

@@ -36,6 +36,14 @@ export function* findLosses({
   return { lost, kept };
 }
 
+/** For the report of the step that locks them out, or that could not tell whom. */
+export function warnOfLosses(lost: readonly SeenChain[], problem: string | null): string[] {
+  return [
+    ...(lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`]),
+    ...(problem === null ? [] : [problem]),
+  ];
+}
+
 /** Example: `cxml-supplier.coupahost.com, certificate 9f86…, last 2026-11-21 08:00Z, last order PO-7`. */
 export function nameClients(chains: readonly SeenChain[]): string {
   const latest = new Map<string, SeenChain>();

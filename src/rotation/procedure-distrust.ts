@@ -9,7 +9,7 @@ import { inTurns } from '../turns.ts';
 import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
-import { findLosses, nameClients } from './find-losses.ts';
+import { findLosses, warnOfLosses } from './find-losses.ts';
 import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
 import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
@@ -51,10 +51,7 @@ export async function distrust(
     evidence: problem ?? `${counted(lost.length, 'chain')} seen before would be refused`,
     forced: false,
   });
-  const warnings = [
-    ...(lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`]),
-    ...(problem === null ? [] : [problem]),
-  ];
+  const warnings = warnOfLosses(lost, problem);
   try {
     const { certificates } = await shelf.listStaged();
     for (const each of certificates) if (isMeant(each, meant)) await shelf.unstage(each.fingerprint);
@@ -63,12 +60,9 @@ export async function distrust(
     warnings.push(`still on the list of staged pins: ${messageOf(error)}`);
   }
   return reportChange({
-    action: 'distrust',
-    added: [],
-    removed: remove,
+    changed,
     removedAre: 'distrusted',
     keys: isListed ? [] : [nameMeant(meant)],
-    changed,
     seen,
     warnings,
     next: 'tell Coupa which key is not trusted any more; who is refused now: sallyport trust refused list',

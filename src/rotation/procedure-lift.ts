@@ -46,12 +46,8 @@ export async function lift(
   const isPinned = trust.anchors.some(({ certificate }) => isMeant(certificate, meant));
   const wasPinned = known.some((each) => isMeant(each, meant));
   return reportChange({
-    action: 'lift',
-    added: [],
-    removed: [],
-    removedAre: 'retired',
-    keys: [nameMeant(meant)],
     changed,
+    keys: [nameMeant(meant)],
     seen,
     warnings: [
       ...(gained.length === 0 ? [] : [`let in again from now on: ${nameClients(gained)}`]),

@@ -110,10 +110,6 @@ export async function promote(
     warnings.push(`still on the list of staged pins: ${messageOf(error)}`);
   }
   return reportChange({
-    action: 'promote',
-    added: chosen,
-    removed: [],
-    removedAre: 'retired',
     changed,
     seen,
     warnings,

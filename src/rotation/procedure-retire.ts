@@ -3,7 +3,7 @@ import type { Anchor } from '../trust/bundle.ts';
 import { inTurns } from '../turns.ts';
 import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
-import { findLosses, nameClients } from './find-losses.ts';
+import { findLosses, nameClients, warnOfLosses } from './find-losses.ts';
 import { matchPin } from './pin-report.ts';
 import { certificatesOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
@@ -37,8 +37,6 @@ export async function retire(
   const still = lost.filter(({ lastSeen }) => lastSeen.getTime() >= now.getTime() - STILL_SEEN_MS);
   const hindrance = findHindrance({ anchor, still, kept, problem });
   if (hindrance !== undefined && !force) throw hindrance;
-  const warnings = lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`];
-  if (problem !== null) warnings.push(problem);
   const changed = await changeTrust(parts, current, {
     action: 'retire',
     actor,
@@ -48,13 +46,9 @@ export async function retire(
     forced: hindrance !== undefined,
   });
   return reportChange({
-    action: 'retire',
-    added: [],
-    removed: [anchor],
-    removedAre: 'retired',
     changed,
     seen,
-    warnings,
+    warnings: warnOfLosses(lost, problem),
     next: 'watch for refused clients (sallyport trust refused list); the way back: sallyport trust rollback',
     now,
   });

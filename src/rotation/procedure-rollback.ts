@@ -3,7 +3,7 @@ import type { Certificate } from '../trust/certificate.ts';
 import { inTurns } from '../turns.ts';
 import { withAnchors } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
-import { findLosses, nameClients } from './find-losses.ts';
+import { findLosses, warnOfLosses } from './find-losses.ts';
 import { isSealed, type JournalEntry } from './journal-entry.ts';
 import {
   asAnchor,
@@ -49,16 +49,9 @@ export async function rollback(
     forced: false,
   });
   return reportChange({
-    action: 'rollback',
-    added: add,
-    removed: remove,
-    removedAre: 'retired',
     changed,
     seen,
-    warnings: [
-      ...(lost.length === 0 ? [] : [`refused from now on: ${nameClients(lost)}`]),
-      ...(problem === null ? [] : [problem]),
-    ],
+    warnings: warnOfLosses(lost, problem),
     next: 'see who is let in: sallyport trust show; forward again: sallyport trust rollback',
     now,
   });

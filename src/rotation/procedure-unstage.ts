@@ -23,11 +23,14 @@ export async function unstage(
     return await recordShelf(parts, current, { action: 'unstage', actor, certificates: chosen });
   });
   return reportChange({
-    action: 'unstage',
-    added: [],
-    removed: chosen.map(asAnchor),
+    changed: {
+      ...current,
+      change: { action: 'unstage', add: [], remove: chosen.map(asAnchor) },
+      entry,
+      tookMs: 0,
+      warnings: [],
+    },
     removedAre: 'staged',
-    changed: { ...current, entry, tookMs: 0, warnings: [] },
     seen: [],
     warnings: [],
     next: 'nothing: who is let in has not changed',

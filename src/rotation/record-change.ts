@@ -4,13 +4,13 @@ import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
-import type { JournalAction, JournalEntry } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import { type Applied, certificatesOf, fingerprintsOf, type RotationParts } from './procedure.ts';
-import { type Actor, RotationError } from './rotation.ts';
+import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
 import { NOTHING_CHANGED, pinOf } from './words.ts';
 
 export interface TrustChange {
-  readonly action: JournalAction;
+  readonly action: ChangeReport['action'];
   readonly actor: Actor;
   readonly add: readonly Certificate[];
   readonly remove: readonly Anchor[];

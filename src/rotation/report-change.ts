@@ -1,5 +1,4 @@
 /** What a step that changed trust tells whoever took it. */
-import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import type { TrustChanged } from './change-trust.ts';
@@ -8,14 +7,11 @@ import { usesOfPins } from './pin-uses.ts';
 import type { ChangeReport, PinReport, PinState } from './rotation.ts';
 
 export interface Told {
-  readonly action: ChangeReport['action'];
-  readonly added: readonly Certificate[];
-  readonly removed: readonly Anchor[];
-  /** What those taken out are from then on. */
-  readonly removedAre: PinState;
+  readonly changed: TrustChanged;
+  /** What those taken out are from then on; left out: retired. */
+  readonly removedAre?: PinState;
   /** As `ChangeReport` has them. */
   readonly keys?: readonly string[];
-  readonly changed: TrustChanged;
   readonly seen: readonly SeenChain[];
   readonly warnings: readonly string[];
   readonly next: string;
@@ -23,17 +19,17 @@ export interface Told {
 }
 
 export function reportChange(told: Told): ChangeReport {
-  const { action, added, removed, removedAre, keys = [], changed, seen, warnings, next, now } = told;
+  const { changed, removedAre = 'retired', keys = [], seen, warnings, next, now } = told;
   const uses = usesOfPins(seen, now);
   const describe = (certificate: Certificate, state: PinState, file: string | null): PinReport =>
     describePin(certificate, { state, file, now, use: uses.get(certificate.spki) });
   const fileOf = ({ fingerprint }: Certificate): string | null =>
     changed.trust.anchors.find(({ certificate }) => certificate.fingerprint === fingerprint)?.file ?? null;
   return {
-    action,
+    action: changed.change.action,
     generation: changed.generation,
-    added: added.map((each) => describe(each, 'active', fileOf(each))),
-    removed: removed.map(({ certificate }) => describe(certificate, removedAre, null)),
+    added: changed.change.add.map((each) => describe(each, 'active', fileOf(each))),
+    removed: changed.change.remove.map(({ certificate }) => describe(certificate, removedAre, null)),
     keys,
     tookMs: changed.tookMs,
     warnings: [...warnings, ...changed.warnings],
