@@ -7,11 +7,11 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { StartupError } from '../errors.ts';
 import { readBundleFiles } from '../trust/bundle.ts';
 import { type Asked, explainByHand, explainFailure, explainHalf } from './bundle-refusals.ts';
 import type { Written } from './bundle-text.ts';
 import { type Change, lookAt, parseAnchors, planChanges, proveResult } from './plan-bundle.ts';
+import { orRefuse } from './procedure.ts';
 import { RotationError } from './rotation.ts';
 import { type PreparedFile, prepareFile, removeFile } from './whole-files.ts';
 import { NOTHING_CHANGED } from './words.ts';
@@ -49,6 +49,7 @@ export async function editBundle(
   path: string,
   edit: { readonly add: readonly Written[]; readonly remove: readonly string[] },
 ): Promise<BundleEdited> {
+  // A bundle that a reload would not take is not made, and one that is broken is not changed.
   const { files } = await orRefuse(() => readBundleFiles(path));
   const anchors = await orRefuse(() => parseAnchors(files));
   const there = new Set(anchors.map(({ certificate }) => certificate.fingerprint));
@@ -137,14 +138,4 @@ function lastAnchor(path: string): RotationError {
     meaning: `${NOTHING_CHANGED}; with none, no client could be let in and no order would come`,
     next: 'put its successor in first: sallyport trust stage FILE, then sallyport trust promote',
   });
-}
-
-/** A bundle that a reload would not take is not made, and one that is broken is not changed. */
-async function orRefuse<T>(act: () => T | Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof StartupError)) throw error;
-    throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
-  }
 }

@@ -17,6 +17,7 @@ import {
   isSameSet,
   type RotationParts,
   type TrustNow,
+  unwritable,
 } from './procedure.ts';
 import { type Recorded, recordChange, type TrustChange } from './record-change.ts';
 import { RotationError } from './rotation.ts';
@@ -127,10 +128,7 @@ async function orExplain<T>(what: string, act: () => Promise<T>): Promise<T> {
     return await act();
   } catch (error) {
     if (error instanceof RotationError) throw error;
-    throw new RotationError(`${what}: ${messageOf(error)}`, {
-      meaning: NOTHING_CHANGED,
-      next: 'make room, and let this user write to the folder of trust.state; then try again',
-    });
+    throw unwritable(what, error);
   }
 }
 

@@ -1,7 +1,6 @@
 /** The rotation put together: every step behind every other, each with what it needs. */
-import { StartupError } from '../errors.ts';
 import { measureTrust, type TrustMeasures } from './measure-trust.ts';
-import type { RotationParts } from './procedure.ts';
+import { orRefuse, type RotationParts } from './procedure.ts';
 import { distrust } from './procedure-distrust.ts';
 import { lift } from './procedure-lift.ts';
 import { promote, rehearseNow } from './procedure-promote.ts';
@@ -9,10 +8,9 @@ import { retire } from './procedure-retire.ts';
 import { rollback } from './procedure-rollback.ts';
 import { stage } from './procedure-stage.ts';
 import { unstage } from './procedure-unstage.ts';
-import { type Rotation, RotationError } from './rotation.ts';
+import type { Rotation } from './rotation.ts';
 import { showTrust } from './show-trust.ts';
 import { createSteps } from './take-step.ts';
-import { NOTHING_CHANGED } from './words.ts';
 
 /** Disposing waits for the steps that were asked for. */
 export interface NotedRotation extends Rotation, AsyncDisposable {
@@ -30,27 +28,17 @@ export interface NotedRotation extends Rotation, AsyncDisposable {
 export function createRotation(parts: RotationParts): NotedRotation {
   const steps = createSteps(parts);
   return {
-    show: () => told(steps.look((now) => showTrust(parts, now))),
-    stage: (source, actor) => told(steps.take((now) => stage(parts, now, source, actor))),
-    unstage: (query, actor) => told(steps.take((now) => unstage(parts, now, query, actor))),
-    rehearse: (query) => told(steps.look((now) => rehearseNow(parts, now, query))),
-    promote: (query, actor) => told(steps.take((now) => promote(parts, now, query, actor))),
-    retire: (query, actor) => told(steps.take((now) => retire(parts, now, query, actor))),
-    rollback: (query, actor) => told(steps.take((now) => rollback(parts, now, query, actor))),
-    distrust: (query, actor) => told(steps.take((now) => distrust(parts, now, query, actor))),
-    lift: (query, actor) => told(steps.take((now) => lift(parts, now, query, actor))),
+    show: () => orRefuse(() => steps.look((now) => showTrust(parts, now))),
+    stage: (source, actor) => orRefuse(() => steps.take((now) => stage(parts, now, source, actor))),
+    unstage: (query, actor) => orRefuse(() => steps.take((now) => unstage(parts, now, query, actor))),
+    rehearse: (query) => orRefuse(() => steps.look((now) => rehearseNow(parts, now, query))),
+    promote: (query, actor) => orRefuse(() => steps.take((now) => promote(parts, now, query, actor))),
+    retire: (query, actor) => orRefuse(() => steps.take((now) => retire(parts, now, query, actor))),
+    rollback: (query, actor) => orRefuse(() => steps.take((now) => rollback(parts, now, query, actor))),
+    distrust: (query, actor) => orRefuse(() => steps.take((now) => distrust(parts, now, query, actor))),
+    lift: (query, actor) => orRefuse(() => steps.take((now) => lift(parts, now, query, actor))),
     noteInForce: (why) => steps.note(why),
     measure: async () => measureTrust(parts, await steps.proveJournal()),
     [Symbol.asyncDispose]: () => steps.settled(),
   };
-}
-
-/** What a file or the store could not give is for the person who asked, like everything else. */
-async function told<T>(step: Promise<T>): Promise<T> {
-  try {
-    return await step;
-  } catch (error) {
-    if (!(error instanceof StartupError)) throw error;
-    throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
-  }
 }

@@ -54,13 +54,22 @@ export interface SeenEvidence {
   readonly problem: string | null;
 }
 
-export async function currentTrust({ inForce }: Pick<RotationParts, 'inForce'>): Promise<TrustNow> {
+/** What a file or the store could not give is for the person who asked, like everything else. */
+export async function orRefuse<T>(act: () => T | Promise<T>): Promise<T> {
   try {
-    return await inForce();
+    return await act();
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
     throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
   }
+}
+
+/** What could not be written in the folder of `trust.state`, for want of room or of a right. */
+export function unwritable(what: string, error: unknown): RotationError {
+  return new RotationError(`${what}: ${messageOf(error)}`, {
+    meaning: NOTHING_CHANGED,
+    next: 'make room, and let this user write to the folder of trust.state; then try again',
+  });
 }
 
 /** A store that fails is told, and not thrown: an emergency must not wait for it. */

@@ -5,9 +5,9 @@ import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import { type Applied, certificatesOf, fingerprintsOf, type RotationParts } from './procedure.ts';
-import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
-import { NOTHING_CHANGED, pinOf } from './words.ts';
+import { type Applied, certificatesOf, fingerprintsOf, type RotationParts, unwritable } from './procedure.ts';
+import type { Actor, ChangeReport } from './rotation.ts';
+import { pinOf } from './words.ts';
 
 export interface TrustChange {
   readonly action: ChangeReport['action'];
@@ -55,10 +55,7 @@ export async function recordChange(
     return { entry, warnings: [] };
   } catch (error) {
     if (action !== 'distrust') {
-      throw new RotationError(`the journal cannot be written: ${messageOf(error)}`, {
-        meaning: NOTHING_CHANGED,
-        next: 'make room, and let this user write to the folder of trust.state; then try again',
-      });
+      throw unwritable('the journal cannot be written', error);
     }
     log.error({ err: error, action, by: actor.by, keys }, 'trust step taken and not in the journal');
     const warning = `it is in force, but not in the journal: ${messageOf(error)}`;

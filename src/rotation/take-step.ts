@@ -2,17 +2,18 @@
  * One step at a time, in this process and beside others, and each from solid ground: what somebody else did to the
  * files is put in force and on record before a step of ours begins, so that it is never taken for part of it.
  */
-import { codeOf, messageOf, StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { readBundleFiles } from '../trust/bundle.ts';
 import type { Trust } from '../trust/trust.ts';
 import { parseAnchors } from './plan-bundle.ts';
 import {
   certificatesOf,
-  currentTrust,
   fingerprintsOf,
   isSameSet,
+  orRefuse,
   type RotationParts,
   type TrustNow,
+  unwritable,
 } from './procedure.ts';
 import { RotationError } from './rotation.ts';
 import { NOTHING_CHANGED, pinOf } from './words.ts';
@@ -49,7 +50,7 @@ export function createSteps(parts: RotationParts): Steps {
     // Only the journal takes its turn: an emergency does not wait for a rehearsal.
     async look(read) {
       await next(() => refreshJournal(parts));
-      return await read(await currentTrust(parts));
+      return await read(await orRefuse(parts.inForce));
     },
     proveJournal: () =>
       next(async () => {
@@ -61,7 +62,7 @@ export function createSteps(parts: RotationParts): Steps {
       next(async () => {
         using _held = await parts.lock();
         await parts.journal.refresh();
-        await writeFound(parts, await currentTrust(parts), why);
+        await writeFound(parts, await orRefuse(parts.inForce), why);
       }).catch((error: unknown) => {
         parts.log.warn({ err: error, why }, 'trust journal not written');
       }),
@@ -81,7 +82,7 @@ async function refreshJournal({ journal }: RotationParts): Promise<void> {
 
 /** Files that wait to be taken are taken first. */
 async function settle(parts: RotationParts): Promise<TrustNow> {
-  const now = await currentTrust(parts);
+  const now = await orRefuse(parts.inForce);
   if (await isInForce(parts, now.trust)) return now;
   const applied = await parts.apply();
   if (applied.outcome !== 'failed' && (await isInForce(parts, applied.trust))) return applied;
@@ -142,10 +143,7 @@ async function writeFound(
     log.info({ action, why, entry: seq, head: hash }, 'trust journal written');
   } catch (error) {
     if (error instanceof RotationError) throw error;
-    throw new RotationError(`the journal cannot be written: ${messageOf(error)}`, {
-      meaning: NOTHING_CHANGED,
-      next: 'make room, and let this user write to the folder of trust.state; then try again',
-    });
+    throw unwritable('the journal cannot be written', error);
   }
 }
 
