@@ -6,8 +6,7 @@ import { journalPath } from '../rotation/journal.ts';
 import { type JournalVerdict, readJournal } from '../rotation/read-journal.ts';
 import { harmless, harmlessJson } from './harmless.ts';
 import { describeEntries } from './print-journal.ts';
-import type { Surroundings } from './stored-orders.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export interface AuditOptions {
   readonly config: string;

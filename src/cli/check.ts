@@ -15,7 +15,7 @@ import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { placesJson, printedSchema, verdictJson } from './order-json.ts';
 import { count, describeFinding, namePlace, summarise } from './print-order.ts';
 import { type Reading, readDocument } from './read-document.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 interface Seen {
   readonly file: string;
@@ -35,11 +35,6 @@ export interface CheckOptions {
   readonly places?: boolean;
   /** Instead of reading documents, print the JSON Schema of what `json` prints. */
   readonly schema?: boolean;
-}
-
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export async function check(

@@ -9,7 +9,7 @@ import { playExchange, playStranger } from './demo-exchange.ts';
 import { createDemoLog } from './demo-log.ts';
 import { createDemoPki, type DemoPki } from './demo-pki.ts';
 import { formatMs } from './describe-exchange.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Terminal, TimedSurroundings } from './terminal.ts';
 import { waitForStop } from './wait-for-stop.ts';
 
 interface Options {
@@ -19,16 +19,10 @@ interface Options {
   readonly dir: string;
 }
 
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly now: () => Date;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /** @returns 0 only if the order was kept, byte for byte, and answered 200 */
 export async function demo(
   { once = false, port, adminPort, dir }: Options,
-  { terminal, now, env }: Surroundings,
+  { terminal, now, env }: TimedSurroundings,
 ): Promise<ExitCode> {
   const { print, mark, bold, yellow, dim } = terminal;
   using stop = waitForStop(() => process.exit(1));

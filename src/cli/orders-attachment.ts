@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { codeOf, StartupError } from '../errors.ts';
 import { harmless } from './harmless.ts';
-import { openReader, type Surroundings } from './stored-orders.ts';
-import type { ExitCode } from './terminal.ts';
+import { openReader } from './stored-orders.ts';
+import type { ExitCode, Surroundings } from './terminal.ts';
 
 export async function writeAttachment(
   id: number,

@@ -1,9 +1,9 @@
 /** `orders list`: what was kept, newest first. */
 import type { OrderSummary } from '../store/store.ts';
 import { harmlessJson, shorten } from './harmless.ts';
-import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
+import { formatTime, openReader } from './stored-orders.ts';
 import { layTable } from './table.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listOrders(
   {

@@ -1,7 +1,7 @@
 /** `orders raw`: the bytes of a message, exactly as they were received. */
 import { harmless } from './harmless.ts';
-import { findStored, type OrderOptions, openReader, readStored, type Surroundings } from './stored-orders.ts';
-import type { ExitCode } from './terminal.ts';
+import { findStored, type OrderOptions, openReader, readStored } from './stored-orders.ts';
+import type { ExitCode, Surroundings } from './terminal.ts';
 
 export async function rawOrder(
   id: string,

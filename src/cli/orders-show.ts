@@ -12,8 +12,8 @@ import { describeMessage } from './print-message.ts';
 import { describeFinding, describeOrder } from './print-order.ts';
 import { readDocument } from './read-document.ts';
 import { readReply } from './read-reply.ts';
-import { findStored, type OrderOptions, openReader, readStored, type Surroundings } from './stored-orders.ts';
-import type { ExitCode } from './terminal.ts';
+import { findStored, type OrderOptions, openReader, readStored } from './stored-orders.ts';
+import type { ExitCode, Surroundings } from './terminal.ts';
 
 export async function showOrder(
   id: string,

@@ -1,17 +1,16 @@
 /** What several commands have in common: what they are given, their looks, and how their options are read. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, TimedSurroundings } from './terminal.ts';
 
-export interface ProgramParts {
-  readonly terminal: Terminal;
+export interface ProgramParts extends TimedSurroundings {
   readonly version: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
   /** Told the exit code when the command is done. */
   readonly settle: (code: ExitCode) => void;
 }
 
 export const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.yaml'] as const;
+export const JSON_OPTION = ['--json', 'print as JSON'] as const;
+export const LIMIT = ['--limit <number>', 'how many', count, 50] as const;
 
 /** A subcommand with the looks and the manners of its parent. */
 export function command(parent: Command, nameAndArguments: string): Command {

@@ -14,9 +14,9 @@ import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { describeAttachment } from './print-message.ts';
 import { count, namePlace } from './print-order.ts';
 import { complainOfNone } from './refused.ts';
-import { formatTime, type Surroundings } from './stored-orders.ts';
+import { formatTime } from './stored-orders.ts';
 import { layPairs } from './table.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 export async function showRefused(

@@ -2,9 +2,9 @@
 import type { RefusedSummary } from '../store/store.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
-import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
+import { formatTime, openReader } from './stored-orders.ts';
 import { layTable } from './table.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listRefused(
   {

@@ -7,18 +7,12 @@ import { loadBundle } from '../trust/bundle.ts';
 import { warnAboutMode } from '../trust/unproven.ts';
 import { harmless } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Terminal, TimedSurroundings } from './terminal.ts';
 import { waitForStop } from './wait-for-stop.ts';
-
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly now: () => Date;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
 
 export async function serve(
   { config: file }: { readonly config: string },
-  { terminal, now, env }: Surroundings,
+  { terminal, now, env }: TimedSurroundings,
 ): Promise<ExitCode> {
   const { complain, mark, cyan } = terminal;
   // Before anything is opened: a signal during the start must not leave half of it behind.

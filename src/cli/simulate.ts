@@ -9,7 +9,7 @@ import { type Plan, type Post, planPosts } from './plan-posts.ts';
 import { loadIdentity, readSecret, readUrl } from './simulate-identity.ts';
 import { simulateMany } from './simulate-many.ts';
 import { type Attempt, sendUntilDelivered } from './simulate-retry.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, TimedSurroundings } from './terminal.ts';
 
 export interface SimulateOptions {
   readonly to: string;
@@ -33,12 +33,6 @@ export interface SimulateOptions {
   readonly json?: boolean;
 }
 
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly now: () => Date;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /** What became of one post. */
 interface Outcome {
   readonly attempts: readonly Attempt[];
@@ -49,7 +43,7 @@ interface Outcome {
 export async function simulate(
   what: string,
   options: SimulateOptions,
-  around: Surroundings,
+  around: TimedSurroundings,
 ): Promise<ExitCode> {
   // A cut makes sense only with the repeat that follows it.
   const retry = options.retry === true || what === 'cut';
@@ -92,7 +86,7 @@ async function simulateOnce({
   /** Of a minute on Coupa's clock; without it nothing is sent again. */
   readonly minuteMs?: number;
   readonly compare: boolean;
-} & Surroundings): Promise<ExitCode> {
+} & TimedSurroundings): Promise<ExitCode> {
   const { bold, dim, mark } = terminal;
   const print = (...lines: readonly string[]): void => {
     if (!json) terminal.print(...lines);

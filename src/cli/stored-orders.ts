@@ -5,16 +5,11 @@ import type { StoreReader } from '../store/sqlite-reader.ts';
 import type { MessageSummary, OrderDetail } from '../store/store.ts';
 import { harmless } from './harmless.ts';
 import { count } from './print-order.ts';
-import type { Terminal } from './terminal.ts';
+import type { Surroundings, Terminal } from './terminal.ts';
 
 export interface OrderOptions {
   readonly config: string;
   readonly buyer?: string;
-}
-
-export interface Surroundings {
-  readonly terminal: Terminal;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export async function openReader(file: string, env: Surroundings['env']): Promise<StoreReader> {

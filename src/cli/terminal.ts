@@ -11,6 +11,16 @@ interface Stream {
   write(text: string | Uint8Array): unknown;
 }
 
+/** What a command is given. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly env: Env;
+}
+
+export interface TimedSurroundings extends Surroundings {
+  readonly now: () => Date;
+}
+
 /** 0 done, 1 the answer is no, 2 usage or environment. */
 export type ExitCode = 0 | 1 | 2;
 

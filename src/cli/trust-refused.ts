@@ -6,9 +6,9 @@ import { explainRecord } from '../trust/explain-refusal.ts';
 import { readChain } from '../trust/sent-chain.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { count } from './print-order.ts';
-import { formatTime, openReader, type Surroundings } from './stored-orders.ts';
+import { formatTime, openReader } from './stored-orders.ts';
 import { layPairs, layTable } from './table.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listRefusedHandshakes(
   {

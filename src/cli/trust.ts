@@ -8,14 +8,12 @@ import { describeTrust } from './print-trust.ts';
 import { describeRehearsal } from './print-trust-rehearsal.ts';
 import { describeChange, describeStaged } from './print-trust-steps.ts';
 import { type OpenOffline, reachRotation } from './reach-rotation.ts';
-import type { Surroundings } from './stored-orders.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Surroundings, Terminal, TimedSurroundings } from './terminal.ts';
 import { readSource, type StageOptions } from './trust-source.ts';
 import { whoAsks } from './who-asks.ts';
 import { wrap } from './wrap.ts';
 
-export interface TrustSurroundings extends Surroundings {
-  readonly now: () => Date;
+export interface TrustSurroundings extends TimedSurroundings {
   readonly openOffline: OpenOffline;
   /** Undefined where nobody could answer. */
   readonly ask?: Ask | undefined;
