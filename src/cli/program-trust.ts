@@ -1,9 +1,8 @@
 /** The commands about trust: the steps of a rotation, who was refused, and the journal. */
 import type { Command } from 'commander';
-import { CONFIG, command, count, days, type ProgramParts } from './program-options.ts';
+import { CONFIG, command, count, days, JSON_OPTION, LIMIT, type ProgramParts } from './program-options.ts';
 import type { TrustSurroundings } from './trust.ts';
 
-const JSON_OPTION = ['--json', 'print as JSON'] as const;
 const REASON = ['--reason <text>', 'why, for the journal'] as const;
 const YES = ['--yes', 'do not ask; needed where there is no terminal'] as const;
 const FORCE = ['--force', 'also where it would lock a client out; needs --reason'] as const;
@@ -93,30 +92,29 @@ function addGraveSteps(trust: Command, parts: ProgramParts): void {
       const { rollbackTrust } = await import('./trust.ts');
       settle(await rollbackTrust(options, await around(parts)));
     });
-  command(trust, 'distrust [key]')
+  aboutKey(command(trust, 'distrust [key]'))
     .description('for emergencies: refuse a key, or a serial number, at once and for good')
-    .option(...CONFIG)
-    .option('--serial <hex>', 'a certificate by its serial number instead of a key')
-    .option('--issuer <name>', 'of that issuer alone, as it is shown')
-    .option(...REASON)
-    .option(...YES)
-    .option(...JSON_OPTION)
     .action(async (key: string | undefined, options) => {
       const { distrustTrust } = await import('./trust.ts');
       settle(await distrustTrust(key, options, await around(parts)));
     });
-  command(trust, 'lift [key]')
+  aboutKey(command(trust, 'lift [key]'))
     .description('distrust a key, or a serial number, no more; brings no pin back, and needs --reason')
+    .action(async (key: string | undefined, options) => {
+      const { liftTrust } = await import('./trust.ts');
+      settle(await liftTrust(key, options, await around(parts)));
+    });
+}
+
+/** What distrust and lift are told of the row that they put on the list, or take off it. */
+function aboutKey(step: Command): Command {
+  return step
     .option(...CONFIG)
     .option('--serial <hex>', 'a certificate by its serial number instead of a key')
     .option('--issuer <name>', 'of that issuer alone, as it is shown')
     .option(...REASON)
     .option(...YES)
-    .option(...JSON_OPTION)
-    .action(async (key: string | undefined, options) => {
-      const { liftTrust } = await import('./trust.ts');
-      settle(await liftTrust(key, options, await around(parts)));
-    });
+    .option(...JSON_OPTION);
 }
 
 function addRefusedClients(trust: Command, { terminal, env, settle }: ProgramParts): void {
@@ -124,7 +122,7 @@ function addRefusedClients(trust: Command, { terminal, env, settle }: ProgramPar
   command(refused, 'list')
     .description('the last one first, each with the reasons and how often it came')
     .option(...CONFIG)
-    .option('--limit <number>', 'how many', count, 50)
+    .option(...LIMIT)
     .option('--near-misses', "only those with Coupa's name: what a rotation at Coupa looks like")
     .option(...JSON_OPTION)
     .action(async (options) => {

@@ -1,9 +1,20 @@
 /** Every command: its name, its options, its help. What it does is in the file of that name, loaded only when asked for. */
 import { Command, Option } from 'commander';
-import { CONFIG, command, count, type ProgramParts, port, rate } from './program-options.ts';
+import {
+  CONFIG,
+  command,
+  count,
+  JSON_OPTION,
+  LIMIT,
+  type ProgramParts,
+  port,
+  rate,
+} from './program-options.ts';
 import { addAudit, addTrust } from './program-trust.ts';
 import { KINDS } from './simulate-kinds.ts';
 import type { Terminal } from './terminal.ts';
+
+const BUYER = ['--buyer <key>', 'if several buyers use that order number'] as const;
 
 const DAILY = 'From day to day:';
 const FIRST = 'First steps:';
@@ -85,8 +96,8 @@ function addDaily(program: Command, parts: ProgramParts): void {
   command(orders, 'list')
     .description('newest first')
     .option(...CONFIG)
-    .option('--limit <number>', 'how many', count, 50)
-    .option('--json', 'print as JSON')
+    .option(...LIMIT)
+    .option(...JSON_OPTION)
     .action(async (options) => {
       const { listOrders } = await import('./orders-list.ts');
       settle(await listOrders(options, { terminal, env }));
@@ -94,7 +105,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
   command(orders, 'show <order-id>')
     .description('header, lines and every message of one order, read again from the stored bytes')
     .option(...CONFIG)
-    .option('--buyer <key>', 'if several buyers use that order number')
+    .option(...BUYER)
     .option('--json', 'print the normalised order as JSON')
     .action(async (id: string, options) => {
       const { showOrder } = await import('./orders-show.ts');
@@ -103,7 +114,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
   command(orders, 'raw <order-id>')
     .description('the bytes of its current message, exactly as received, to standard output')
     .option(...CONFIG)
-    .option('--buyer <key>', 'if several buyers use that order number')
+    .option(...BUYER)
     .option('--message <number>', 'another message of the order, by its number in `orders show`', count)
     .action(async (id: string, options) => {
       const { rawOrder } = await import('./orders-raw.ts');
@@ -127,8 +138,8 @@ function addRefused(program: Command, { terminal, env, now, settle }: ProgramPar
   command(refused, 'list')
     .description('newest first, each with its reason; a payloadID sent with other content is among them')
     .option(...CONFIG)
-    .option('--limit <number>', 'how many', count, 50)
-    .option('--json', 'print as JSON')
+    .option(...LIMIT)
+    .option(...JSON_OPTION)
     .action(async (options) => {
       const { listRefused } = await import('./refused.ts');
       settle(await listRefused(options, { terminal, env }));
@@ -136,7 +147,7 @@ function addRefused(program: Command, { terminal, env, now, settle }: ProgramPar
   command(refused, 'show <number>')
     .description('one of them: why, what its sender was told, what the buyer sees, and a text to send')
     .option(...CONFIG)
-    .option('--json', 'print as JSON')
+    .option(...JSON_OPTION)
     .action(async (number: string, options) => {
       const { showRefused } = await import('./refused-show.ts');
       settle(await showRefused(count(number), options, { terminal, env }));
