@@ -6,12 +6,9 @@ import { journalPath } from '../rotation/journal.ts';
 import { type JournalVerdict, readJournal } from '../rotation/read-journal.ts';
 import { harmless, harmlessJson } from './harmless.ts';
 import { describeEntries } from './print-journal.ts';
+import { count } from './print-order.ts';
+import type { PrintOptions } from './program-options.ts';
 import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
-
-export interface AuditOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
 
 const MOST_TOLD = 20;
 
@@ -24,7 +21,7 @@ const MOST_TOLD = 20;
  */
 export async function verifyAudit(
   file: string | undefined,
-  options: AuditOptions & { readonly head?: string; readonly excerpt?: boolean },
+  options: PrintOptions & { readonly head?: string; readonly excerpt?: boolean },
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   const noted = options.head === undefined ? undefined : readHash(options.head);
@@ -46,7 +43,9 @@ export async function verifyAudit(
     );
   }
   if (!verdict.intact || isCut) return 1;
-  terminal.print(`${terminal.mark.yes} ${harmless(path)} is as it was written: ${entriesOf(verdict)}`);
+  terminal.print(
+    `${terminal.mark.yes} ${harmless(path)} is as it was written: ${count(verdict.entries, 'entry', 'entries')}`,
+  );
   if (match === undefined) terminal.print(...describeHead(verdict, terminal));
   else terminal.print(`${terminal.mark.yes} the hash that was noted is that of entry ${match.entry.seq}`);
   return 0;
@@ -59,7 +58,7 @@ export async function verifyAudit(
  * @param options `since` is a date or an instant, ISO 8601
  */
 export async function exportAudit(
-  { config, since }: AuditOptions & { readonly since?: string },
+  { config, since }: PrintOptions & { readonly since?: string },
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : readInstant(since);
@@ -79,7 +78,7 @@ export async function exportAudit(
 
 /** Newest last, where the eye is. */
 export async function showAudit(
-  { config, json = false }: AuditOptions,
+  { config, json = false }: PrintOptions,
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   const path = await pathOf(config, env);
@@ -135,10 +134,6 @@ function complainOf(path: string, { problems }: JournalVerdict, { complain, mark
 /** To be noted: a file whose end was cut off shows by nothing else. */
 function describeHead({ head }: JournalVerdict, { dim }: Terminal): string[] {
   return head === null ? [] : [`${dim('head')} ${harmless(head)}`];
-}
-
-function entriesOf({ entries }: JournalVerdict): string {
-  return entries === 1 ? '1 entry' : `${entries} entries`;
 }
 
 function readHash(text: string): string {

@@ -160,10 +160,7 @@ function describeQuiet({ clients, refused24h, distrusted, journal }: TrustReport
       last === null
         ? ''
         : `, the last ${minuteOf(last.at)}: ${harmless(last.action)} by ${harmless(last.by)}`;
-    say(
-      'journal',
-      `as it was written, ${journal.entries === 1 ? '1 entry' : `${journal.entries} entries`}${end}`,
-    );
+    say('journal', `as it was written, ${count(journal.entries, 'entry', 'entries')}${end}`);
   }
   return checks;
 }

@@ -11,6 +11,7 @@ import { checkTrust } from './doctor-pins.ts';
 import { harmless, harmlessJson } from './harmless.ts';
 import { NODE_REMEDY, warnAboutNode } from './node-floor.ts';
 import { count } from './print-order.ts';
+import type { PrintOptions } from './program-options.ts';
 import type { ExitCode, Terminal, TimedSurroundings } from './terminal.ts';
 
 /** Nothing was ever received before this was written. */
@@ -18,7 +19,7 @@ const OLDEST_SANE = Date.UTC(2026, 10, 1);
 
 /** @returns 0 when nothing is broken (warnings are told), 1 otherwise */
 export async function doctor(
-  { config: file, json = false }: { readonly config: string; readonly json?: boolean },
+  { config: file, json = false }: PrintOptions,
   { terminal, now, env }: TimedSurroundings,
 ): Promise<ExitCode> {
   const checks: Check[] = [checkNode(), checkClock(now())];

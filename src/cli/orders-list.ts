@@ -1,16 +1,13 @@
 /** `orders list`: what was kept, newest first. */
 import type { OrderSummary } from '../store/store.ts';
 import { harmlessJson, shorten } from './harmless.ts';
+import type { ListOptions } from './program-options.ts';
 import { formatTime, openReader } from './stored-orders.ts';
 import { layTable } from './table.ts';
 import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listOrders(
-  {
-    config,
-    limit,
-    json = false,
-  }: { readonly config: string; readonly limit: number; readonly json?: boolean },
+  { config, limit, json = false }: ListOptions,
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   await using store = await openReader(config, env);

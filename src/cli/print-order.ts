@@ -2,7 +2,7 @@
 import type { Address, Contact, Finding, Line, Money, Order, Party } from '../cxml/order.ts';
 import type { Place } from '../errors.ts';
 import { harmless, shorten } from './harmless.ts';
-import { type Column, layPairs, layTable } from './table.ts';
+import { type Column, indent, layPairs, layTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** More lines than this are counted, not shown. */
@@ -69,8 +69,8 @@ export function describeOrder(order: Order, { bold, dim }: Terminal): string[] {
     ...layPairs(
       pairs.map(([name, value]) => [name, value === undefined ? undefined : shorten(value, 160)] as const),
       dim,
-    ).map((line) => `  ${line}`),
-    ...(lines.length === 0 ? [] : ['', ...table.map((line) => `  ${line}`)]),
+    ).map(indent),
+    ...(lines.length === 0 ? [] : ['', ...table.map(indent)]),
     ...(lines.length > MAX_LINES ? [`  … and ${lines.length - MAX_LINES} more lines`] : []),
   ];
 }
@@ -95,8 +95,8 @@ export function namePlace({ line, column, offset }: Place, file?: string): strin
   return [harmless(file), ...at].join(':') + byte;
 }
 
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+export function count(number: number, what: string, many = `${what}s`): string {
+  return `${number} ${number === 1 ? what : many}`;
 }
 
 function describeLine(line: Line, currency: string | undefined): string[] {

@@ -2,7 +2,7 @@
 import type { ChangeReport, PinReport, StagedPin, StageReport } from '../rotation/rotation.ts';
 import { harmless, shorten } from './harmless.ts';
 import { dayOf } from './print-trust.ts';
-import { layPairs } from './table.ts';
+import { indent, layPairs } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -55,7 +55,7 @@ function describeStagedPin(pin: StagedPin, { bold, dim, mark }: Terminal): strin
   const isFit = checks.every(({ state }) => state !== 'no');
   return [
     `${isFit ? mark.yes : mark.no} staged pin ${bold(harmless(pin.pin))}, trusted by nobody yet`,
-    ...facts.map((line) => `  ${line}`),
+    ...facts.map(indent),
     ...checks.flatMap(({ state, text }) => wrap(harmless(text), `  ${mark[state]} `)),
   ];
 }

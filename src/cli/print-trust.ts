@@ -2,7 +2,7 @@
 import type { ClientReport, PinReport, PinState, TrustReport } from '../rotation/rotation.ts';
 import { harmless, shorten } from './harmless.ts';
 import { count } from './print-order.ts';
-import { layPairs, layTable } from './table.ts';
+import { indent, layPairs, layTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -81,7 +81,7 @@ function describeFacts(
     journal.last === null
       ? ''
       : `; last: ${harmless(journal.last.action)} by ${shorten(journal.last.by, 32)}, ${minuteOf(journal.last.at)}`;
-  const entries = `${journal.entries === 1 ? '1 entry' : `${journal.entries} entries`}${last}`;
+  const entries = `${count(journal.entries, 'entry', 'entries')}${last}`;
   return layPairs(
     [
       ['generation', generation === null ? 'none: no receiver runs' : String(generation)],
@@ -92,7 +92,7 @@ function describeFacts(
       ['journal', journal.intact ? entries : red(`${entries}; not as it was written`)],
     ],
     dim,
-  ).map((line) => `  ${line}`);
+  ).map(indent);
 }
 
 /** A table with lines of their own below each row. */

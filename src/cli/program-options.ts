@@ -12,6 +12,17 @@ export const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.y
 export const JSON_OPTION = ['--json', 'print as JSON'] as const;
 export const LIMIT = ['--limit <number>', 'how many', count, 50] as const;
 
+/** Of a command that has the first two of these. */
+export interface PrintOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** Of one that has all three. */
+export interface ListOptions extends PrintOptions {
+  readonly limit: number;
+}
+
 /** A subcommand with the looks and the manners of its parent. */
 export function command(parent: Command, nameAndArguments: string): Command {
   return parent.command(nameAndArguments).helpCommand(false).helpOption('-h, --help', 'print this help');

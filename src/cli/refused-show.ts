@@ -13,15 +13,16 @@ import { guessOrderId } from './guess-order.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { describeAttachment } from './print-message.ts';
 import { count, namePlace } from './print-order.ts';
+import type { PrintOptions } from './program-options.ts';
 import { complainOfNone } from './refused.ts';
 import { formatTime } from './stored-orders.ts';
-import { layPairs } from './table.ts';
+import { indent, layPairs } from './table.ts';
 import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 export async function showRefused(
   id: number,
-  { config: file, json = false }: { readonly config: string; readonly json?: boolean },
+  { config: file, json = false }: PrintOptions,
   { terminal, env, now = () => new Date() }: Surroundings & { readonly now?: () => Date },
 ): Promise<ExitCode> {
   const config = await loadConfig(file, env);
@@ -180,8 +181,4 @@ function describeClock({ attempt, isOver }: BuyersEye['coupaDoes']): string[] {
   return [
     `  attempt ${number} of ${of}; next about ${formatTime(nextAt)}, final about ${formatTime(finalAt)}`,
   ];
-}
-
-function indent(line: string): string {
-  return `  ${line}`;
 }

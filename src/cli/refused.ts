@@ -2,16 +2,13 @@
 import type { RefusedSummary } from '../store/store.ts';
 import { formatBytes } from './describe-exchange.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
+import type { ListOptions } from './program-options.ts';
 import { formatTime, openReader } from './stored-orders.ts';
 import { layTable } from './table.ts';
 import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listRefused(
-  {
-    config,
-    limit,
-    json = false,
-  }: { readonly config: string; readonly limit: number; readonly json?: boolean },
+  { config, limit, json = false }: ListOptions,
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   await using store = await openReader(config, env);

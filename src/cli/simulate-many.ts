@@ -5,7 +5,7 @@ import { formatMs, isDelivered, nameOutcome } from './describe-exchange.ts';
 import { harmlessJson } from './harmless.ts';
 import type { Plan } from './plan-posts.ts';
 import { count } from './print-order.ts';
-import { layTable } from './table.ts';
+import { indent, layTable } from './table.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 interface Parts {
@@ -103,7 +103,7 @@ function report({ json, terminal }: Parts, { times, outcomes, good }: Tally, sec
       [{ title: 'posts', align: 'right' }, { title: 'Status' }],
       byCount.map(([name, number]) => [String(number), name]),
       dim,
-    ).map((line) => `  ${line}`),
+    ).map(indent),
     `  answered in ${Object.entries(answered)
       .map(([name, value]) => `${dim(name)} ${formatMs(value)}`)
       .join('  ')}`,

@@ -50,6 +50,11 @@ export function layTable(
   return titles.every((title) => title === '') ? lines : [lay(titles, head), ...lines];
 }
 
+/** Below a title. */
+export function indent(line: string): string {
+  return `  ${line}`;
+}
+
 /** Two columns, name and value; empty values are left out. */
 export function layPairs(
   pairs: readonly (readonly [name: string, value: string | undefined])[],

@@ -6,22 +6,13 @@ import { explainRecord } from '../trust/explain-refusal.ts';
 import { readChain } from '../trust/sent-chain.ts';
 import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { count } from './print-order.ts';
+import type { ListOptions, PrintOptions } from './program-options.ts';
 import { formatTime, openReader } from './stored-orders.ts';
-import { layPairs, layTable } from './table.ts';
+import { indent, layPairs, layTable } from './table.ts';
 import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
 
 export async function listRefusedHandshakes(
-  {
-    config,
-    limit,
-    json = false,
-    nearMisses = false,
-  }: {
-    readonly config: string;
-    readonly limit: number;
-    readonly json?: boolean;
-    readonly nearMisses?: boolean;
-  },
+  { config, limit, json = false, nearMisses = false }: ListOptions & { readonly nearMisses?: boolean },
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   await using store = await openReader(config, env);
@@ -55,11 +46,7 @@ export async function listRefusedHandshakes(
 
 export async function showRefusedHandshake(
   numberOrReference: string,
-  {
-    config,
-    json = false,
-    pem = false,
-  }: { readonly config: string; readonly json?: boolean; readonly pem?: boolean },
+  { config, json = false, pem = false }: PrintOptions & { readonly pem?: boolean },
   { terminal, env }: Surroundings,
 ): Promise<ExitCode> {
   await using store = await openReader(config, env);
@@ -166,8 +153,4 @@ function describeChain({ chainPem }: RefusedHandshakeRecord, dim: Terminal['dim'
   });
   const cut = /^Left out: .*$/m.exec(chainPem)?.[0];
   return cut === undefined ? lines : [...lines, cut];
-}
-
-function indent(line: string): string {
-  return `  ${line}`;
 }

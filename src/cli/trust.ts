@@ -7,6 +7,7 @@ import { harmless, harmlessJson } from './harmless.ts';
 import { describeTrust } from './print-trust.ts';
 import { describeRehearsal } from './print-trust-rehearsal.ts';
 import { describeChange, describeStaged } from './print-trust-steps.ts';
+import type { PrintOptions } from './program-options.ts';
 import { type OpenOffline, reachRotation } from './reach-rotation.ts';
 import type { ExitCode, Surroundings, Terminal, TimedSurroundings } from './terminal.ts';
 import { readSource, type StageOptions } from './trust-source.ts';
@@ -19,12 +20,7 @@ export interface TrustSurroundings extends TimedSurroundings {
   readonly ask?: Ask | undefined;
 }
 
-export interface TrustOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-
-export interface ChangeOptions extends TrustOptions {
+export interface ChangeOptions extends PrintOptions {
   readonly reason?: string;
 }
 
@@ -36,7 +32,7 @@ interface GraveOptions extends ChangeOptions {
   readonly yes?: boolean;
 }
 
-export function showTrust(options: TrustOptions, around: TrustSurroundings): Promise<ExitCode> {
+export function showTrust(options: PrintOptions, around: TrustSurroundings): Promise<ExitCode> {
   return reach(options, around, async (rotation) => {
     const report = await rotation.show();
     print(report, describeTrust, options, around);
@@ -71,7 +67,7 @@ export function rehearseTrust(
     last,
     without,
     ...options
-  }: TrustOptions & { readonly last: number; readonly without?: readonly string[] },
+  }: PrintOptions & { readonly last: number; readonly without?: readonly string[] },
   around: TrustSurroundings,
 ): Promise<ExitCode> {
   return reach(options, around, async (rotation) => {
@@ -188,7 +184,7 @@ async function confirm(what: string, { ask, terminal }: TrustSurroundings): Prom
 }
 
 async function reach(
-  { config: file, json = false }: TrustOptions,
+  { config: file, json = false }: PrintOptions,
   { terminal, env, now, openOffline }: TrustSurroundings,
   act: (rotation: Rotation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -210,7 +206,7 @@ async function reach(
 function print<T>(
   report: T,
   describe: (report: T, terminal: Terminal) => string[],
-  { json = false }: TrustOptions,
+  { json = false }: PrintOptions,
   { terminal }: Surroundings,
 ): void {
   terminal.print(...(json ? [harmlessJson(report)] : describe(report, terminal)));
