@@ -30,11 +30,6 @@ export function namesOf({ contentId }: ArrivedPart): readonly string[] {
   return decoded === contentId ? [contentId] : [contentId, decoded];
 }
 
-/** Does this part bear that name? */
-export function isNamed(part: ArrivedPart, wanted: string): boolean {
-  return namesOf(part).includes(wanted);
-}
-
 interface Wanted {
   readonly id: string;
   readonly path: string;

@@ -148,7 +148,3 @@ export const ITEM_DETAIL = within(DETAIL, {
   storedAttachments: parts(STORED_FILE, 'AttachmentReference', 'Files about the thing that a network keeps.'),
   classifications: always(parts(CLASSIFICATION, 'Classification', 'What kind of thing it is.'), () => []),
 });
-
-/** Observed: an order has Comments in its ItemDetail, where no DTD has them; they are taken as the line's. */
-export const LINE_COMMENTS = ['Comments', `${DETAIL}/Comments`];
-export const LINE_EXTRINSICS = ['Extrinsic', `${DETAIL}/Extrinsic`];

@@ -97,6 +97,7 @@ export const LINE = table(
     stoDelivery: text('@stoDelivery', 'Stock transfer: `full` or `partial` delivery.'),
     stoOrderCombination: flag('@stoOrderCombination', 'Stock transfer: orders may be delivered together.'),
     stoFinalDelivery: flag('@stoFinalDelivery', 'Stock transfer: this delivery is the last.'),
+    // Observed: an order has Comments in its ItemDetail, where no DTD has them; they are taken as the line's.
     comments: always(comments(['Comments', `${DETAIL}/Comments`]), none),
     attachmentReferences: filled(parts(ATTACHMENT, [], 'Files that comments of the line point to.')),
     extrinsics: always(extrinsics(['Extrinsic', `${DETAIL}/Extrinsic`]), none),
