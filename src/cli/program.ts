@@ -163,7 +163,7 @@ function addRefused(program: Command, { terminal, env, now, settle }: ProgramPar
     .description('take one after all, once its cause is mended; it is read, proved and checked anew')
     .option(...CONFIG)
     .requiredOption('--reason <text>', 'why, kept beside the order')
-    .option('--json', 'print as JSON')
+    .option(...JSON_OPTION)
     .action(async (number: string, options) => {
       const { releaseRefused } = await import('./refused-release.ts');
       const { openOfflineReleases: openOffline } = await import('../receiver-release.ts');

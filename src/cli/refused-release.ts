@@ -8,8 +8,7 @@ import { harmless, harmlessJson, shorten } from './harmless.ts';
 import { NOTES } from './print-message.ts';
 import { namePlace } from './print-order.ts';
 import { findRunning, OFFLINE } from './reach-rotation.ts';
-import type { Surroundings } from './stored-orders.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import type { ExitCode, Terminal, TimedSurroundings } from './terminal.ts';
 import { whoAsks } from './who-asks.ts';
 import { wrap } from './wrap.ts';
 
@@ -19,8 +18,7 @@ export interface ReleaseOptions {
   readonly json?: boolean;
 }
 
-export interface ReleaseSurroundings extends Surroundings {
-  readonly now: () => Date;
+export interface ReleaseSurroundings extends TimedSurroundings {
   /** As `openOfflineReleases` of the receiver. */
   readonly openOffline: (parts: {
     readonly config: Config;
