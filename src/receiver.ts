@@ -96,7 +96,7 @@ export async function startReceiver({
     await startAdmin({ ...config.admin, version: VERSION, metrics, readiness, control, log }),
   );
 
-  parts.use(startRetryWatch({ retries, log, metrics, now }));
+  parts.use(await startRetryWatch({ retries, store, log, metrics, now }));
   const listener = parts.use(
     await startListener({
       listen: config.listen,

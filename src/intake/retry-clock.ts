@@ -1,7 +1,7 @@
 /**
  * How long the sender will still come back. After a 5xx Coupa sends a message five times more, an hour apart, and then
- * never again by itself (its own documentation of order responses). Kept in memory: whoever answers 5xx often cannot
- * write anything down, and after a restart the next attempt starts the count anew.
+ * never again by itself (its own documentation of order responses). Counted in memory: whoever answers 5xx often cannot
+ * write anything down just then. `watch-retries.ts` has it kept as soon as it can be.
  */
 
 import type { RefusalCode } from '../errors.ts';
@@ -54,9 +54,14 @@ export interface RetryClock {
   waiting(): readonly Waiting[];
   /** Those whose last attempt is over by now; each is given once. A person must ask the sender for them. */
   takeLost(now: Date): readonly Waiting[];
+  /** Goes on from what was waited for before a restart; what has come since counts. */
+  resume(waiting: readonly (Attempted & Pick<Waiting, 'firstAt'>)[]): void;
+  /** Another number after every change of what is waited for. */
+  version(): number;
 }
 
 export function createRetryClock(): RetryClock {
+  let version = 0;
   /** By every key a message is known by; oldest first. */
   const byKey = new Map<string, Waiting>();
   const all = new Set<Waiting>();
@@ -66,12 +71,14 @@ export function createRetryClock(): RetryClock {
       .map((key) => byKey.get(key))
       .find((found) => found !== undefined && isOfOne(found, message));
   const forget = (waiting: Waiting): void => {
+    version += 1;
     all.delete(waiting);
     for (const key of keysOf(waiting)) if (byKey.get(key) === waiting) byKey.delete(key);
   };
   const remember = (waiting: Waiting): void => {
     const [oldest] = all;
     if (all.size >= MOST_WAITING && oldest !== undefined) forget(oldest);
+    version += 1;
     all.add(waiting);
     for (const key of keysOf(waiting)) byKey.set(key, waiting);
   };
@@ -80,7 +87,7 @@ export function createRetryClock(): RetryClock {
     failed(message, at) {
       const known = find(message);
       const firstAt = known?.firstAt ?? at;
-      const finalAt = new Date(firstAt.getTime() + (ATTEMPTS - 1) * STEP_MS);
+      const finalAt = finalAfter(firstAt);
       if (known !== undefined) forget(known);
       // What was learned before is kept: an attempt may fail before its order number is read.
       remember({ ...known, ...defined(message), sha256: message.sha256, firstAt, finalAt });
@@ -97,7 +104,15 @@ export function createRetryClock(): RetryClock {
       for (const each of lost) forget(each);
       return lost;
     },
+    resume(waiting) {
+      for (const each of waiting) remember({ ...each, finalAt: finalAfter(each.firstAt) });
+    },
+    version: () => version,
   };
+}
+
+function finalAfter(firstAt: Date): Date {
+  return new Date(firstAt.getTime() + (ATTEMPTS - 1) * STEP_MS);
 }
 
 /** A payloadID is unique with its sender only, and another buyer must not end the wait for this one's order. */

@@ -27,15 +27,15 @@ export function packBatch(jobs: readonly Job[]): PackedBatch {
     return { ...message, peer, bytes: pack(message.bytes) };
   };
   const packed = jobs.map((job): Job => {
-    if (job.kind === 'probe' || job.kind === 'evidence') return job;
     if (job.kind === 'refused') return { ...job, refused: packDelivered(job.refused) };
+    if (job.kind !== 'order') return job;
     return { ...job, arrival: { ...packDelivered(job.arrival), reply: pack(job.arrival.reply) } };
   });
   return { jobs: packed, transfer: [buffer.buffer as ArrayBuffer] };
 }
 
 function packedLength(job: Job): number {
-  if (job.kind === 'probe' || job.kind === 'evidence') return 0;
   if (job.kind === 'refused') return job.refused.bytes.byteLength;
+  if (job.kind !== 'order') return 0;
   return job.arrival.bytes.byteLength + job.arrival.reply.byteLength;
 }

@@ -88,6 +88,11 @@ export const SQL = {
 
   dropRefused: 'DELETE FROM refused WHERE id = $1',
 
+  dropAwaited: 'DELETE FROM awaited',
+  addAwaited:
+    'INSERT INTO awaited (sha256, payload_id, buyer, order_id, first_at) VALUES ($1, $2, $3, $4, $5)',
+  listAwaited: 'SELECT * FROM awaited ORDER BY first_at',
+
   probe: 'UPDATE probe SET times = times + 1 WHERE id = 1',
 
   listOrders: ordersWhere('', 'LIMIT $1'),

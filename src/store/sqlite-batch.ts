@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../errors.ts';
 import type { EvidenceBatch } from '../trust/evidence.ts';
+import { type Awaited, keepAwaited } from './awaited.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { keepOrder } from './keep-order.ts';
 import { keepPeer } from './keep-peer.ts';
@@ -16,6 +17,7 @@ export type Job =
   | { readonly kind: 'order'; readonly arrival: Arrival }
   | { readonly kind: 'refused'; readonly refused: Refused }
   | { readonly kind: 'evidence'; readonly evidence: EvidenceBatch }
+  | { readonly kind: 'awaited'; readonly awaited: readonly Awaited[] }
   | { readonly kind: 'probe' };
 
 export interface Failure {
@@ -67,6 +69,10 @@ export function createBatchRunner({
       run(keepEvidence(job.evidence));
       return { failed: false };
     }
+    if (job.kind === 'awaited') {
+      run(keepAwaited(job.awaited));
+      return { failed: false };
+    }
     if (job.kind === 'refused') {
       keepPeerOnce(job.refused.peer);
       run(keepRefused(job.refused));
@@ -94,7 +100,7 @@ export function createBatchRunner({
       if (!database.isTransaction) throw error; // SQLite gave up the whole transaction
       database.exec('ROLLBACK TO alone; RELEASE alone');
       seenPeers.clear();
-      return failure(error, job.kind === 'evidence' || isOfTheItem(error));
+      return failure(error, isAside(job) || isOfTheItem(error));
     }
   };
 
@@ -132,30 +138,41 @@ export function createBatchRunner({
     }
   };
 
-  /** What the gate saw is never worth an order: when both do not fit, the orders are tried again by themselves. */
+  /** @param why of the others nothing is tried */
+  const commitOnly = (isWanted: (job: Job) => boolean, jobs: readonly Job[], why: Failure): BatchResult => {
+    const wanted = jobs.filter(isWanted);
+    if (wanted.length === 0) return failAll(jobs, why);
+    const result = commitAll(wanted);
+    const outcomes = result.outcomes.values();
+    return { ...result, outcomes: jobs.map((job) => (isWanted(job) ? (outcomes.next().value ?? why) : why)) };
+  };
+
+  /** Observations are never worth an order: when both do not fit, the orders are tried again by themselves. */
   const commitOrdersAtLeast = (jobs: readonly Job[]): BatchResult => {
     try {
       return commitAll(jobs);
     } catch (error) {
-      const orders = jobs.filter(({ kind }) => kind !== 'evidence');
-      if (orders.length === 0 || orders.length === jobs.length) throw error;
-      const result = commitAll(orders);
-      const outcomes = result.outcomes.values();
-      const given = ({ kind }: Job): Outcome =>
-        kind === 'evidence' ? failure(error, true) : (outcomes.next().value ?? failure(error, false));
-      return { ...result, outcomes: jobs.map(given) };
+      const asides = jobs.filter(isAside).length;
+      if (asides === 0 || asides === jobs.length) throw error;
+      return commitOnly((job) => !isAside(job), jobs, failure(error, true));
     }
   };
 
   return (jobs) => {
     try {
       const reason = objection();
-      if (reason !== undefined) return failAll(jobs, { failed: true, alone: false, reason });
-      return commitOrdersAtLeast(jobs);
+      if (reason === undefined) return commitOrdersAtLeast(jobs);
+      // A few lines, and they matter most just then: a restart is what many try first.
+      return commitOnly(({ kind }) => kind === 'awaited', jobs, { failed: true, alone: false, reason });
     } catch (error) {
       return failAll(jobs, failure(error, false));
     }
   };
+}
+
+/** What was observed, and will be offered again: it never costs an order its commit. */
+export function isAside({ kind }: Job): boolean {
+  return kind === 'evidence' || kind === 'awaited';
 }
 
 function isConflict(outcome: Outcome | undefined): boolean {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StartupError } from '../errors.ts';
 import { attachmentFolder, attachmentPath } from './attachment-files.ts';
+import { listAwaited } from './awaited.ts';
 import { attachmentsOfRefused, findAttachment } from './find-attachments.ts';
 import {
   countRefusedHandshakes,
@@ -20,7 +21,7 @@ import type { Store } from './store.ts';
 
 export type StoreReader = Omit<
   Store,
-  'keepOrder' | 'keepRefused' | 'keepEvidence' | 'probe' | 'incomingFolder'
+  'keepOrder' | 'keepRefused' | 'keepAwaited' | 'keepEvidence' | 'probe' | 'incomingFolder'
 >;
 
 /**
@@ -71,6 +72,7 @@ function openReader(file: string): StoreReader {
       const found = run(findAttachment(id));
       return found && { ...found, path: attachmentPath(attachmentFolder(file), found.sha256) };
     },
+    listAwaited: async () => run(listAwaited()),
     counts: async () => run(counts()),
     listSeenChains: async (asked = {}) => run(listSeenChains(asked)),
     listRefusedHandshakes: async (asked = {}) => run(listRefusedHandshakes(asked)),

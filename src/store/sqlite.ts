@@ -69,6 +69,9 @@ export async function openSqliteStore({
       using _files = await keepFiles(files, refused);
       await writer.submit({ kind: 'refused', refused });
     },
+    async keepAwaited(awaited) {
+      await writer.submit({ kind: 'awaited', awaited });
+    },
     async keepEvidence(evidence) {
       await writer.submit({ kind: 'evidence', evidence });
     },

@@ -4,6 +4,7 @@
  */
 import type { Environment, Operation } from '../cxml/order.ts';
 import type { Place } from '../errors.ts';
+import type { Awaited } from './awaited.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
 /** Certificate facts of the client that sent a message; kept once per fingerprint. */
@@ -242,6 +243,14 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   keepOrder(arrival: Arrival): Promise<Kept>;
   /** @throws {Refusal} `store-unavailable` */
   keepRefused(refused: Refused): Promise<void>;
+  /**
+   * In place of what was kept so before.
+   *
+   * @throws {Refusal} `store-unavailable`
+   */
+  keepAwaited(all: readonly Awaited[]): Promise<void>;
+  /** Oldest first. */
+  listAwaited(): Promise<readonly Awaited[]>;
   /** By the last message about them, newest first; 50 unless told, 1,000 at most. */
   listOrders(query?: { readonly limit?: number; readonly buyer?: string }): Promise<readonly OrderSummary[]>;
   /** Orders of that orderID over all buyers and environments, or of one buyer. */

@@ -7,7 +7,7 @@ import { messageOf, Refusal } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { EvidenceBatch } from '../trust/evidence.ts';
 import { packBatch } from './pack-batch.ts';
-import type { BatchResult, Failure, Job, Outcome } from './sqlite-batch.ts';
+import { type BatchResult, type Failure, isAside, type Job, type Outcome } from './sqlite-batch.ts';
 
 export interface WriterLink extends AsyncDisposable {
   /** @throws {Refusal} `store-unavailable` when it could not be committed */
@@ -98,19 +98,23 @@ export async function openWriterLink({ start, log, forget = () => {} }: Parts): 
   };
 
   /**
-   * One line when trouble begins and one when it is over, not one for every order in between. Of what the gate saw
+   * One line when trouble begins and one when it is over, not one for every order in between. Of what was observed
    * whoever counts it tells, once: it is offered again every few seconds.
    */
   const report = (settled: readonly Waiting[], outcomes: readonly Outcome[]): void => {
     const failures = outcomes.filter((outcome): outcome is Failure => outcome.failed);
     settled.forEach(({ job }, index) => {
       const outcome = outcomes[index];
-      if (outcome?.failed !== true || !outcome.alone || job.kind === 'evidence') return;
+      if (outcome?.failed !== true || !outcome.alone || isAside(job)) return;
       log?.error({ reason: outcome.reason, code: outcome.code }, 'message could not be kept');
     });
     const shared = failures.find(({ alone }) => !alone);
     if (shared !== undefined) noteTrouble(shared.reason, shared.code);
-    else if (trouble !== undefined && failures.length < outcomes.length) {
+    // Whom to wait for is written down even while the disk is short of room for orders.
+    else if (
+      trouble !== undefined &&
+      settled.some(({ job }, at) => job.kind !== 'awaited' && !outcomes[at]?.failed)
+    ) {
       trouble = undefined;
       log?.info({}, 'store recovered');
     }
@@ -178,6 +182,9 @@ export async function openWriterLink({ start, log, forget = () => {} }: Parts): 
   };
 }
 
+/** Identifiers, cut short. */
+const AWAITED_BYTES = 700;
+
 function nextBatchLength(queue: readonly Waiting[]): number {
   let bytes = 0;
   let length = 0;
@@ -192,6 +199,7 @@ function nextBatchLength(queue: readonly Waiting[]): number {
 function bytesOf(job: Job | undefined): number {
   if (job === undefined || job.kind === 'probe') return 0;
   if (job.kind === 'evidence') return evidenceBytes(job.evidence);
+  if (job.kind === 'awaited') return job.awaited.length * AWAITED_BYTES;
   return job.kind === 'order' ? job.arrival.bytes.byteLength : job.refused.bytes.byteLength;
 }
 
@@ -204,6 +212,7 @@ function refusalFor(job: Job, reason: string): Refusal {
   const texts = {
     probe: `A commit failed: ${reason}`,
     evidence: `What the gate saw could not be kept: ${reason}`,
+    awaited: `Whom to wait for could not be kept: ${reason}`,
     order: 'This message could not be stored safely just now. Please send the same message again later.',
   };
   const text = texts[job.kind === 'refused' ? 'order' : job.kind];

@@ -1,6 +1,7 @@
 /** Every database must pass this suite. */
 import type { Store } from '../../src/store/store.ts';
 import { exerciseAttachments } from './contract-attachments.ts';
+import { exerciseAwaited } from './contract-awaited.ts';
 import { exerciseDurable } from './contract-durable.ts';
 import { exerciseEvidence } from './contract-evidence.ts';
 import { exerciseLists } from './contract-lists.ts';
@@ -31,6 +32,7 @@ export function exerciseStore(name: string, createPlace: CreatePlace): void {
     exerciseLists(createPlace);
     exerciseAttachments(createPlace);
     exerciseEvidence(createPlace);
+    exerciseAwaited(createPlace);
     exerciseDurable(createPlace);
   });
 }

@@ -100,6 +100,16 @@ describe('createBatchRunner', () => {
     expect(opened.database.prepare('SELECT id FROM message').all()).to.deep.equal([]);
   });
 
+  it('keeps whom to wait for all the same', async () => {
+    await using opened = await openRunner(() => 'disk almost full');
+    const awaited = [{ sha256: 'a', payloadId: null, buyer: null, orderId: '4711', firstAt: new Date(1) }];
+    const { outcomes } = opened.runBatch([order(1), { kind: 'awaited', awaited }, order(2)]);
+    expect(outcomes.map(({ failed }) => failed)).to.deep.equal([true, false, true]);
+    expect(opened.database.prepare('SELECT order_id FROM awaited').all()).to.deep.equal([
+      { __proto__: null, order_id: '4711' },
+    ]);
+  });
+
   it('says how many refused messages went to keep the bound', async () => {
     await using opened = await openRunner();
     const jobs = Array.from(

@@ -1,8 +1,10 @@
 /** After a 5xx Coupa repeats a message five times, an hour apart, and then never: a person must know before, and after. */
 import { expect } from 'chai';
 import { openStoreReader } from '../../src/store/open-store.ts';
+import { createBuyer } from '../support/buyer.ts';
 import { sampleDocument } from '../support/orders.ts';
-import { startTestReceiver } from '../support/receiver.ts';
+import { COUPA_NAME, prepareWorkplace, startTestReceiver } from '../support/receiver.ts';
+import { spawnReceiver } from '../support/spawned.ts';
 
 /** More than any disk here has free, so that nothing can be kept. */
 const FULL = { url: 'sqlite:data/sallyport.db', min_free_bytes: 1024 ** 4 };
@@ -67,6 +69,34 @@ describe('a receiver that had to send an order away', () => {
     expect(lost).to.have.length(1);
     expect(lost[0]).to.include({ level: 'error', orderId: '4711', payloadId: '4711@buyer.example' });
     expect(lost[0]?.next).to.match(/administrator/);
+  });
+
+  it('goes on with that after a restart', async () => {
+    await using workplace = await prepareWorkplace({ store: FULL });
+    const { pki } = workplace;
+    const post = async ({ url }: { readonly url: string }): Promise<number> => {
+      using buyer = createBuyer({ url, ca: pki.server.cert, ...pki.client(COUPA_NAME) });
+      return (await buyer.post(order('4713'))).code;
+    };
+    {
+      await using receiver = await spawnReceiver(workplace);
+      expect(await post(receiver)).to.equal(560);
+      expect(await receiver.stop()).to.equal(0);
+      expect(receiver.logged.filter(({ msg }) => msg === 'store recovered')).to.deep.equal([]);
+    }
+    {
+      await using restarted = await spawnReceiver(workplace);
+      expect(await restarted.told('senders waited for since before the start')).to.have.length(1);
+      await using reader = await openStoreReader({ url: `sqlite:${workplace.folder}/data/sallyport.db` });
+      const [awaited] = await reader.listAwaited();
+      expect(awaited).to.include({ orderId: '4713', payloadId: '4713@buyer.example', buyer: 'anybody' });
+    }
+    await workplace.configure({ store: { url: FULL.url } });
+    await using roomy = await spawnReceiver(workplace);
+    expect(await post(roomy)).to.equal(200);
+    await roomy.stop();
+    await using reader = await openStoreReader({ url: `sqlite:${workplace.folder}/data/sallyport.db` });
+    expect(await reader.listAwaited()).to.deep.equal([]);
   });
 
   it('counts what it could not read for nobody in particular', async () => {
