@@ -1,6 +1,7 @@
 /** The metrics of a receiver: their closed lists of labels come from its configuration and from the rooms. */
 import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
+import { REFUSAL_CODES, type RefusalCode } from './errors.ts';
 import { ANSWERS } from './http/answer.ts';
 import { createMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
 import { PEER_REASONS } from './trust/peer.ts';
@@ -11,14 +12,30 @@ export const VERSION: string = JSON.parse(
 ).version;
 
 export function createReceiverMetrics({ buyers }: Pick<Config, 'buyers'>): PrometheusMetrics {
-  const failureCodes = Object.entries(ANSWERS).filter(([, { status }]) => status.code >= 500);
+  const keys = buyers.map(({ key }) => key);
   return createMetrics({
     version: VERSION,
     known: {
-      buyers: buyers.map(({ key }) => key),
+      buyers: keys,
       handshakeReasons: PEER_REASONS,
       trialReasons: TRIAL_REASONS,
-      failureCodes: failureCodes.map(([code]) => code),
+      refusals: REFUSAL_CODES.flatMap((code) => refusalsOf(code, keys)),
     },
   });
+}
+
+/** Refused by what the Header says, whatever the Request asks for, and before anybody is known. */
+const OF_SENDER: ReadonlySet<RefusalCode> = new Set(['sender-unknown', 'sender-forbidden']);
+/** Refused for the order of a known buyer. */
+const OF_ORDER: ReadonlySet<RefusalCode> = new Set(['order-invalid', 'payload-conflict']);
+
+/** As each is counted when it comes; labels that a code never has are left out. */
+function refusalsOf(reason: RefusalCode, buyers: readonly string[]) {
+  const { status } = ANSWERS[reason];
+  const labels = { reason, status_class: `${Math.floor(status.code / 100)}xx` };
+  const unread = { ...labels, buyer: 'unknown', request_type: 'none' };
+  const ofBuyers = buyers.map((buyer) => ({ ...labels, buyer, request_type: 'OrderRequest' }));
+  if (OF_SENDER.has(reason)) return [unread, { ...unread, request_type: 'OrderRequest' }];
+  if (OF_ORDER.has(reason)) return ofBuyers;
+  return status.code >= 500 ? [unread, ...ofBuyers] : [unread];
 }

@@ -18,8 +18,8 @@ export interface MetricsOptions {
     readonly buyers?: readonly string[];
     readonly handshakeReasons?: readonly string[];
     readonly trialReasons?: readonly string[];
-    /** Refusal codes that are answered 5xx. */
-    readonly failureCodes?: readonly string[];
+    /** What is not taken, each as it is counted: an order that was refused must show the first time. */
+    readonly refusals?: readonly Omit<RequestLabels, 'outcome'>[];
   };
 }
 
@@ -32,6 +32,9 @@ export interface PrometheusMetrics extends Metrics, TrustMetrics, RetryMetrics {
   /** Something happened: what was answered a moment ago is not good enough for the next scrape. */
   askAnew(): void;
 }
+
+const REQUEST_LABELS = ['buyer', 'request_type', 'outcome', 'reason', 'status_class'] as const;
+type RequestLabels = Readonly<Record<(typeof REQUEST_LABELS)[number], string>>;
 
 /** Against Coupa's limit of 60 s; 20 s is where a page goes out. */
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
@@ -63,7 +66,7 @@ export function createMetrics({
   const requests = counter(
     'requests_total',
     'Answers on the receiving port; status_class is the class of the cXML Status.',
-    ['buyer', 'request_type', 'outcome', 'reason', 'status_class'],
+    REQUEST_LABELS,
   );
   const requestSeconds = histogram('request_duration_seconds', 'From the first header byte to the answer.', {
     buckets: REQUEST_SECONDS,
@@ -119,10 +122,8 @@ export function createMetrics({
   bodyBytes({});
   writeFailures({});
   authentications({ buyer: 'unknown', outcome: 'refused', slot: 'none' });
-  for (const reason of known.failureCodes ?? []) {
-    const failure = { outcome: 'failed', reason, status_class: '5xx' };
-    requests({ buyer: 'unknown', request_type: 'none', ...failure });
-    for (const buyer of known.buyers ?? []) requests({ buyer, request_type: 'OrderRequest', ...failure });
+  for (const refusal of known.refusals ?? []) {
+    requests({ ...refusal, outcome: refusal.status_class === '5xx' ? 'failed' : 'refused' });
   }
   for (const buyer of known.buyers ?? []) {
     for (const slot of ['current', 'previous']) authentications({ buyer, outcome: 'accepted', slot });

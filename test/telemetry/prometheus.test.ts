@@ -9,7 +9,11 @@ const PIN = '0123456789abcdef'.repeat(4);
 const KNOWN = {
   buyers: ['acme'],
   handshakeReasons: ['expired', 'no_certificate'],
-  failureCodes: ['store-unavailable', 'internal'],
+  refusals: [
+    { reason: 'internal', buyer: 'unknown', request_type: 'none', status_class: '5xx' },
+    { reason: 'internal', buyer: 'acme', request_type: 'OrderRequest', status_class: '5xx' },
+    { reason: 'order-invalid', buyer: 'acme', request_type: 'OrderRequest', status_class: '4xx' },
+  ],
 };
 
 function create(): PrometheusMetrics {
@@ -38,7 +42,7 @@ const FINISHED = {
 describe('createMetrics', () => {
   it('has what alerts watch at 0 before anything happens', async () => {
     const samples = await samplesOf(create());
-    const failed = 'outcome="failed",reason="store-unavailable",status_class="5xx"';
+    const failed = 'outcome="failed",reason="internal",status_class="5xx"';
     expect(samples).to.include({
       'sallyport_tls_handshakes_total{outcome="refused",reason="expired"}': 0,
       sallyport_archive_write_failures_total: 0,
