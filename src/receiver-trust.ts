@@ -48,12 +48,14 @@ export async function openTrust({
   const paths = () => [...(configFile === undefined ? [] : [configFile]), ...pathsOf(live.current())];
   const look = () => lookAt(paths());
   // A configuration that names other files makes the look another one: they are then read once more, steadily.
-  const load = (generation: number) =>
-    readSteadily(look, async () => loadAll(await live.readAgain(), generation, now()));
+  const load = (generation: number, before?: InForce) =>
+    readSteadily(look, async () =>
+      loadAll(await live.readAgain(), { generation, now: now(), inForce: before?.trust }),
+    );
   // A distrust must not wait for somebody's half-edited configuration, or for a certificate of ours that is amiss.
-  const loadForCommand = (generation: number, { certificate }: InForce) =>
+  const loadForCommand = (generation: number, { certificate, trust: inForce }: InForce) =>
     readSteadily(look, async () => {
-      const loaded = await loadTrust(live.current().trust, { generation, now: now() });
+      const loaded = await loadTrust(live.current().trust, { generation, now: now(), inForce });
       return Object.freeze({ ...loaded, certificate });
     });
   const tellWaiting = (): void => {
@@ -86,7 +88,7 @@ export async function openTrust({
   const keeper: TrustKeeper = createTrustKeeper({
     first,
     load: (generation, why) =>
-      why === 'trust command' ? loadForCommand(generation, keeper.current()) : load(generation),
+      (why === 'trust command' ? loadForCommand : load)(generation, keeper.current()),
     prove: proveHandshake,
     log,
     onReload(outcome, inForce) {
@@ -111,10 +113,10 @@ export async function openTrust({
   };
 }
 
-async function loadAll(config: Config, generation: number, at: Date): Promise<InForce> {
+async function loadAll(config: Config, around: Parameters<typeof loadTrust>[1]): Promise<InForce> {
   return Object.freeze({
-    ...(await loadTrust(config.trust, { generation, now: at })),
-    certificate: await loadOwnCertificate(config, at),
+    ...(await loadTrust(config.trust, around)),
+    certificate: await loadOwnCertificate(config, around.now),
   });
 }
 

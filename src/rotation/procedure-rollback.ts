@@ -32,9 +32,9 @@ export async function rollback(
   const target = findTarget(entries, fingerprintsOf(active), toEntry);
   refuseAltered(target, entries);
   const wanted = await findAll(parts, active, target);
-  // All of it or none: a set that lets fewer in than it did would be no way back.
-  for (const each of wanted) refuseUnsound(each, current, now);
   const add = wanted.filter(({ fingerprint }) => active.every((each) => each.fingerprint !== fingerprint));
+  // All of them or none: a set that lets fewer in than it did would be no way back. What is in force stays as it is.
+  for (const each of add) refuseUnsound(each, current, now);
   const remove = trust.anchors.filter(({ certificate }) => !target.anchors.includes(certificate.fingerprint));
   const { seen, problem } = await readSeen(parts);
   const recent = seen.filter(({ lastSeen }) => lastSeen.getTime() >= now.getTime() - 30 * DAY_MS);

@@ -34,6 +34,8 @@ export interface BundleFile {
   readonly text: Buffer;
 }
 
+type FoundProblem = FileProblem & { readonly file: string };
+
 export const MOST_CERTIFICATES = 100;
 const FILE_LIMIT_BYTES = 1_048_576;
 const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
@@ -44,10 +46,10 @@ const NOT_READ = /\.(cer|der|p7b|p7c|p12|pfx|key)$/i;
  *
  * @throws {StartupError} naming every mistake as `file:line`
  */
-export async function loadBundle(path: string, now: Date): Promise<Bundle> {
+export async function loadBundle(path: string, now: Date, inForce?: readonly Anchor[]): Promise<Bundle> {
   const { files, warnings } = await readBundleFiles(path);
   if (files.length === 0) throw emptyBundle(path);
-  const bundle = parseBundle(files, now);
+  const bundle = parseBundle(files, now, inForce);
   return { ...bundle, warnings: [...bundle.warnings, ...warnings] };
 }
 
@@ -86,13 +88,19 @@ function isGone(error: unknown): boolean {
 }
 
 /**
- * @param now the time by which expired certificates are refused
+ * A pin that has expired vouches for nobody, so that beside another it harms nobody. To refuse the whole for it would keep
+ * out its own successor, a distrust, and our own next certificate, on the day it ends and without a change to any file.
+ *
+ * @param now the time by which certificates have expired; when all have, they are refused
+ * @param inForce what may stay although it has expired, for anything else is a mistake that somebody makes just now. Left
+ *   out at a start, when nothing is in force that could go on: then any may
  * @throws {StartupError} naming every mistake as `file:line`
  */
-export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
+export function parseBundle(files: readonly BundleFile[], now: Date, inForce?: readonly Anchor[]): Bundle {
   const anchors = new Map<string, Anchor>();
   const warnings: string[] = [];
-  const problems: (FileProblem & { readonly file: string })[] = [];
+  const problems: FoundProblem[] = [];
+  const ended: FoundProblem[] = [];
   let count = 0;
   for (const { name: file, text } of files) {
     const pem = parsePemCertificates(text);
@@ -108,11 +116,15 @@ export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
     for (const { der, line } of count > MOST_CERTIFICATES ? [] : pem.blocks) {
       const certificate = readOrReport(der, line, found);
       if (certificate === undefined) continue;
-      const [unfit] = checkPin(certificate, basename(file), now);
+      const mayEnd =
+        inForce?.some((each) => each.certificate.fingerprint === certificate.fingerprint) ?? true;
+      const faults = checkPin(certificate, basename(file), now);
+      const unfit = faults.find(({ fault }) => fault !== 'expired' || !mayEnd);
       if (unfit !== undefined) {
         found.push({ line, what: unfit.what, hint: unfit.hint });
         continue;
       }
+      for (const { what, hint } of faults) ended.push({ file, line, what, hint });
       const first = anchors.get(certificate.fingerprint);
       if (first !== undefined)
         warnings.push(`${file}:${line}: the same certificate as ${first.file}:${first.line}`);
@@ -130,6 +142,9 @@ export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
       },
     );
   }
+  const areAllEnded =
+    anchors.size > 0 && [...anchors.values()].every(({ certificate }) => now > certificate.notAfter);
+  if (areAllEnded) problems.push(...ended);
   const [first] = problems;
   if (first !== undefined) {
     const lines = problems.map(({ file, line, what }) => `${file}:${line}: ${what}`);
@@ -139,7 +154,7 @@ export function parseBundle(files: readonly BundleFile[], now: Date): Bundle {
   const pinned = [...anchors.values()];
   return {
     anchors: pinned,
-    warnings: [...warnings, ...pinned.flatMap((anchor) => warnAbout(anchor, now))],
+    warnings: [...warnings, ...ended.map(warnOfEnd), ...pinned.flatMap((anchor) => warnAbout(anchor, now))],
     fingerprint: fingerprintOf(pinned),
   };
 }
@@ -162,6 +177,10 @@ function readOrReport(der: Uint8Array, line: number, found: FileProblem[]): Cert
     });
     return undefined;
   }
+}
+
+function warnOfEnd({ file, line, what }: FoundProblem): string {
+  return `${file}:${line}: ${what}: it lets nobody in any more and can be taken out`;
 }
 
 function warnAbout({ certificate, file, line }: Anchor, now: Date): string[] {

@@ -29,11 +29,20 @@ export async function loadTrust(
     server_auth_only: exception,
     report_only: reportOnly,
   }: Config['trust'],
-  { generation, now }: { readonly generation: number; readonly now: Date },
+  {
+    generation,
+    now,
+    inForce,
+  }: {
+    readonly generation: number;
+    readonly now: Date;
+    /** What it is to replace; left out at a start. */
+    readonly inForce?: Trust | undefined;
+  },
 ): Promise<LoadedTrust> {
   const serverAuthOnly = exception && { until: exception.until, spki: new Set(exception.spki) };
   const about = [warnAboutMode(mode), warnAboutException(serverAuthOnly, now)];
-  const bundle = await loadBundle(path, now);
+  const bundle = await loadBundle(path, now, inForce?.anchors);
   const from = list === undefined ? undefined : await loadAddresses(list);
   const distrusted = await loadDistrusted(distrustedPath(state));
   const { anchors } = bundle;

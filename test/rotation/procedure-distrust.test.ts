@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { daysFromNow, NAME, NOW, spkiOf } from '../support/judging.ts';
+import { mintCa } from '../support/pki.ts';
 import { seenChain } from './evidence.ts';
 import { refusalOf } from './place.ts';
 import {
@@ -96,6 +97,14 @@ describe('distrust', () => {
     await refusalOf(rotation.distrust({ key: pinOf(old) }, ANNA));
     expect(await place.files()).to.deep.equal({ ...before, 'broken.pem': 'nothing' });
     expect((await rotation.show()).distrusted).to.deep.equal([]);
+  });
+
+  it('does not wait for a pin that has expired meanwhile', async () => {
+    const short = mintCa('Short', { notAfter: daysFromNow(2) });
+    place = await openPlace([short, old, next]);
+    place.faults.now = daysFromNow(3);
+    await place.rotation.distrust({ key: pinOf(old) }, ANNA);
+    expect(await place.inForce()).to.deep.equal(printsOf(short, next));
   });
 
   it('stands even when the journal cannot be written', async () => {

@@ -12,6 +12,7 @@ import {
   old,
   openPlace,
   type Place,
+  pinOf,
   pki,
   printOf,
   printsOf,
@@ -35,6 +36,18 @@ describe('promote', () => {
     const { rotation } = place;
     await place.stage(next);
     expect((await rotation.promote(ALL, ANNA)).warnings.join()).to.include('proves nothing');
+  });
+
+  it('puts the successor in when the only pin has expired', async () => {
+    const short = mintCa('Short', { notAfter: daysFromNow(2) });
+    place = await openPlace([short]);
+    const { rotation } = place;
+    place.faults.now = daysFromNow(3);
+    await place.stage(next);
+    await rotation.promote(ALL, ANNA);
+    expect(await place.onDisk()).to.deep.equal(printsOf(short, next));
+    await rotation.retire({ pin: pinOf(short), force: true }, ANNA);
+    expect(await place.onDisk()).to.deep.equal(printsOf(next));
   });
 
   it('refuses what has expired since it was staged', async () => {

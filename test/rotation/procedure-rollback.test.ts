@@ -50,6 +50,17 @@ describe('rollback', () => {
     await expectUnchanged(place, before, next);
   });
 
+  it('goes back beside a pin in force that has expired meanwhile', async () => {
+    const short = mintCa('Short', { notAfter: daysFromNow(2) });
+    place = await openPlace([short, old]);
+    const { rotation } = place;
+    await place.stage(next);
+    await rotation.promote(ALL, ANNA);
+    place.faults.now = daysFromNow(3);
+    await rotation.rollback({}, ANNA);
+    expect(await place.onDisk()).to.deep.equal(printsOf(short, old));
+  });
+
   it('never goes back to a distrusted pin', async () => {
     place = await openPlace([old, next]);
     const { rotation } = place;

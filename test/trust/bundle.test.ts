@@ -72,6 +72,25 @@ describe('parseBundle', () => {
     expect(parse(mintCa('Old root', { digest: 'sha1' }).pem).anchors).to.have.length(1);
   });
 
+  it('tells of one that has expired beside one that has not, and lets it stand in nobody’s way', () => {
+    const past = { notBefore: daysFromNow(-9), notAfter: new Date('2026-01-02T00:00:00Z') };
+    const ended = mintCa('Ended', { issuer: pki.root, ...past });
+    const { anchors, warnings } = parse(ended.pem, pki.bundlePem);
+    expect(anchors).to.have.length(2);
+    expect(warnings.join()).to.match(
+      /^1\.pem:1: .*CN=Ended expired on 2026-01-02: it lets nobody in any more/,
+    );
+    expect(parse(pki.bundlePem, ended.pem).anchors).to.have.length(2);
+    const text = Buffer.from(ended.pem + pki.bundlePem);
+    const files = [{ name: 'all.pem', text }];
+    expect(parseBundle(files, new Date(), anchors).anchors).to.have.length(2);
+    const others = anchors.filter(({ file }) => file !== '1.pem');
+    expect(refusal(() => parseBundle(files, new Date(), others)).message).to.match(/^all\.pem:1: .*expired/);
+    const { message } = refusal(() => parse(ended.pem, mintCa('Older', past).pem));
+    expect(message).to.match(/^1\.pem:1: .*expired.*\n2\.pem:1: .*expired/);
+    expect(refusal(() => parse(ended.pem + pki.leaf('a').pem, pki.bundlePem)).message).to.match(/a leaf/);
+  });
+
   it('takes CAs with EC and Ed25519 keys', () => {
     for (const kind of ['p-256', 'p-384', 'ed25519'] as const) {
       expect(parse(mintCa(kind, { key: { kind, label: 'ca' } }).pem).anchors, kind).to.have.length(1);
