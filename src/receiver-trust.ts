@@ -14,7 +14,7 @@ import { TRUST_MODES } from './trust/unproven.ts';
 import { lookAt, readSteadily, startWatch, type WatchTiming } from './trust/watch.ts';
 
 export interface ReceiverTrust extends TrustKeeper {
-  /** What the configuration says of trust, as it was last read and found sound. */
+  /** What the configuration says of trust, as it is in force. */
   settings(): Config['trust'];
   /** As they were at the start, with the secrets that are in force. The same object until one is replaced. */
   buyers(): Config['buyers'];
@@ -48,14 +48,18 @@ export async function openTrust({
   const paths = () => [...(configFile === undefined ? [] : [configFile]), ...pathsOf(live.current())];
   const look = () => lookAt(paths());
   // A configuration that names other files makes the look another one: they are then read once more, steadily.
+  let tried = config;
   const load = (generation: number, before?: InForce) =>
-    readSteadily(look, async () =>
-      loadAll(await live.readAgain(), { generation, now: now(), inForce: before?.trust }),
-    );
-  // A distrust must not wait for somebody's half-edited configuration, or for a certificate of ours that is amiss.
+    readSteadily(look, async () => {
+      tried = await live.readAgain();
+      return await loadAll(tried, { generation, now: now(), inForce: before?.trust });
+    });
+  // A distrust must not wait for somebody's half-edited configuration or list, or for a certificate of ours that is amiss;
+  // nor does it put any part of a configuration in force that was not taken as a whole.
   const loadForCommand = (generation: number, { certificate, trust: inForce }: InForce) =>
     readSteadily(look, async () => {
-      const loaded = await loadTrust(live.current().trust, { generation, now: now(), inForce });
+      tried = taken;
+      const loaded = await loadTrust(taken.trust, { generation, now: now(), inForce, keepLists: true });
       return Object.freeze({ ...loaded, certificate });
     });
   const tellWaiting = (): void => {
@@ -67,20 +71,22 @@ export async function openTrust({
     metrics.serverCertificate(certificate);
   };
 
+  let taken = config;
   let buyers = config.buyers;
-  const takeSecrets = (): void => {
-    const keys = differingKeys(buyers, live.current().buyers, 'buyers');
+  const take = (): void => {
+    taken = tried;
+    const keys = differingKeys(buyers, taken.buyers, 'buyers');
     if (keys.length === 0) return;
-    buyers = live.current().buyers;
+    buyers = taken.buyers;
     log.info({ keys }, 'secrets replaced');
   };
 
-  const taken = await look();
+  const seen = await look();
   const first = await load(1);
   await proveHandshake(first);
   logWarnings(first, log);
   show(first);
-  takeSecrets();
+  take();
   tellWaiting();
   metrics.reload({ outcome: 'started', at: now() });
 
@@ -94,7 +100,7 @@ export async function openTrust({
     onReload(outcome, inForce) {
       metrics.reload({ outcome, at: now() });
       if (outcome !== 'failed') {
-        takeSecrets();
+        take();
         tellWaiting();
       }
       if (outcome !== 'replaced') return;
@@ -104,11 +110,11 @@ export async function openTrust({
   });
   return {
     ...keeper,
-    settings: () => live.current().trust,
+    settings: () => taken.trust,
     buyers: () => buyers,
     watch({ timing, onReplaced }) {
       tellReplaced = onReplaced;
-      return startWatch({ paths, taken, reload: keeper.reload, timing, clock });
+      return startWatch({ paths, taken: seen, reload: keeper.reload, timing, clock });
     },
   };
 }

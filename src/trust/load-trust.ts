@@ -1,5 +1,6 @@
 /** Everything the configuration says about trust, read from its files and put together: all of it, or nothing. */
 import type { Config } from '../config.ts';
+import { StartupError } from '../errors.ts';
 import { loadAddresses } from './addresses.ts';
 import { loadBundle } from './bundle.ts';
 import { denyDistrusted, distrustedPath, loadDistrusted } from './distrusted.ts';
@@ -33,20 +34,30 @@ export async function loadTrust(
     generation,
     now,
     inForce,
+    keepLists = false,
   }: {
     readonly generation: number;
     readonly now: Date;
     /** What it is to replace; left out at a start. */
     readonly inForce?: Trust | undefined;
+    /** A list that cannot be read stays as it is in force, and that is told. */
+    readonly keepLists?: boolean;
   },
 ): Promise<LoadedTrust> {
   const serverAuthOnly = exception && { until: exception.until, spki: new Set(exception.spki) };
   const about = [warnAboutMode(mode), warnAboutException(serverAuthOnly, now)];
   const bundle = await loadBundle(path, now, inForce?.anchors);
-  const from = list === undefined ? undefined : await loadAddresses(list);
+  const kept = keepLists ? inForce : undefined;
+  const from = await orInForce(
+    async () => (list === undefined ? undefined : await loadAddresses(list)),
+    kept && { addresses: kept.addresses },
+  );
   const distrusted = await loadDistrusted(distrustedPath(state));
   const { anchors } = bundle;
-  const lists = crl === undefined ? undefined : await loadCrls(crl, { anchors, policy, now });
+  const lists = await orInForce(
+    async () => (crl === undefined ? undefined : await loadCrls(crl, { anchors, policy, now })),
+    kept && { revocation: kept.revocation },
+  );
   return {
     trust: createTrust({
       bundle,
@@ -67,6 +78,21 @@ export async function loadTrust(
       ...(lists?.warnings ?? []),
     ],
   };
+}
+
+async function orInForce<Loaded extends { readonly warnings: readonly string[] }, Kept extends object>(
+  load: () => Promise<Loaded | undefined>,
+  kept: Kept | undefined,
+): Promise<Loaded | (Kept & Pick<Loaded, 'warnings'>) | undefined> {
+  try {
+    return await load();
+  } catch (error) {
+    if (kept === undefined || !(error instanceof StartupError)) throw error;
+    const warnings = error.message
+      .split('\n')
+      .map((problem) => `${problem}: not taken, what is in force stays`);
+    return { ...kept, warnings };
+  }
 }
 
 /** Files and folders that `loadTrust` reads: where a change is to be looked for. */

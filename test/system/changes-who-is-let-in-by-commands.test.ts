@@ -80,6 +80,32 @@ describe('commands about trust', () => {
     expect((await comes()).code).to.equal(200);
   });
 
+  it('refuse a client at once while somebody changes the lists and breaks them', async () => {
+    const { pki, folder, configure } = receiver;
+    const list = join(folder, 'addresses.txt');
+    await writeFile(list, '127.0.0.1');
+    await configure({ trust: { bundle: 'bundle.pem', addresses: 'addresses.txt' } });
+    await receiver.told('trust replaced');
+    await writeFile(list, 'half an addr');
+    const comes = () => knock(receiver, pki.leaf(COUPA_NAME, { serial: '0abc' }));
+    expect((await comes()).code).to.equal(200);
+    const serial = { config, serial: '0abc', yes: true };
+    expect((await run((around) => distrustTrust(undefined, serial, around))).code).to.equal(0);
+    expect((await comes()).code).not.to.equal(200);
+    expect((await knock(receiver, pki.leaf(COUPA_NAME))).code).to.equal(200);
+    const told = receiver.logged.map(({ warning }) => String(warning)).join();
+    expect(told).to.include(`${list}:1: "half" is not an address: not taken, what is in force stays`);
+  });
+
+  it('put no part of a configuration in force that was not taken as a whole', async () => {
+    const { pki, rotation, configure } = receiver;
+    await configure({ trust: { bundle: 'bundle.pem', names: ['a.example'], addresses: 'nowhere.txt' } });
+    await receiver.told('trust not replaced, the one in force stays');
+    await rotation.distrust({ serial: '0abc' }, { by: 'anna@host', reason: null });
+    expect((await knock(receiver, pki.leaf('a.example'))).http).to.equal(403);
+    expect((await knock(receiver, pki.leaf(COUPA_NAME))).code).to.equal(200);
+  });
+
   it('leave the token in its file alone, and the file no longer than the receiver runs', async () => {
     const state = join(receiver.folder, 'data', 'trust');
     const { token, url } = (await readControlFile(state)) ?? { token: '', url: '' };

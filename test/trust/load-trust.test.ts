@@ -74,6 +74,23 @@ describe('loadTrust', () => {
     expect(next.warnings.join()).to.include(`${crl}:1: not used`);
   });
 
+  it('keeps the lists in force, where it may, when those on disk cannot be read', async () => {
+    const [addresses, crl] = [join(folder.path, 'addresses.txt'), join(folder.path, 'a.crl')];
+    await writeFile(addresses, '192.0.2.7');
+    await writeFile(crl, mintCrl({ issuer: pki.intermediate, revoked: ['4abc'] }));
+    const config = configured(bundle, { addresses, crl });
+    const { trust: inForce } = await loadTrust(config, { generation: 1, now: NOW });
+    await writeFile(addresses, '192.0.2.');
+    await writeFile(crl, '');
+    const around = { generation: 2, now: NOW, inForce };
+    const { trust, warnings } = await loadTrust(config, { ...around, keepLists: true });
+    expect(trust.addresses).to.equal(inForce.addresses);
+    expect(trust.revocation).to.equal(inForce.revocation);
+    expect(warnings.join()).to.include(`${addresses}:1: `).and.to.include(`${crl}:1: `);
+    const failed = await loadTrust(config, around).catch((error) => error);
+    expect(failed).to.be.instanceOf(StartupError).with.property('message').that.includes(addresses);
+  });
+
   it('denies whoever was distrusted while running, and refuses a list it cannot understand', async () => {
     const config = configured(bundle, { deny: [{ serial: '01' }], state: join(folder.path, 'state') });
     const file = distrustedPath(config.state);
