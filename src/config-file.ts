@@ -112,7 +112,10 @@ function secretOfFile(path: string): Secret {
 function readSecretFile(path: string): string {
   let value: string;
   try {
-    if (statSync(path).size > MAX_SECRET_BYTES) throw new Error('is larger than 64 KiB');
+    const found = statSync(path);
+    // It is read again at each reload: a pipe that nobody writes to by then would stop the whole receiver.
+    if (!found.isFile() && !found.isDirectory()) throw new Error('is a pipe or a device, and no file');
+    if (found.size > MAX_SECRET_BYTES) throw new Error('is larger than 64 KiB');
     value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
     throw new Error(`${path} ${faultOf(cause)}`, { cause });

@@ -2,16 +2,24 @@
  * The state folder: certificates that are staged, every certificate that ever was (what a rollback needs), and who is
  * distrusted. Never: the journal, the operator's bundle.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, StartupError } from '../errors.ts';
 import { type Certificate, readCertificate } from '../trust/certificate.ts';
 import { UnreadableDer } from '../trust/der.ts';
 import { type Distrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import { parsePemCertificates } from '../trust/pem.ts';
+import { readUpTo } from '../trust/read-bounded.ts';
 import { type Written, writeCertificate } from './bundle-text.ts';
 import { RotationError } from './rotation.ts';
-import { makePrivateFolder, prepareFile, removeFile, replaceFile, warnOfWritable } from './whole-files.ts';
+import {
+  codeOf,
+  makePrivateFolder,
+  prepareFile,
+  removeFile,
+  replaceFile,
+  warnOfWritable,
+} from './whole-files.ts';
 
 export interface ShelfListing {
   /** In order of fingerprint. */
@@ -42,6 +50,7 @@ export interface Shelf {
 }
 
 const PRIVATE = { mode: 0o600 };
+const FILE_LIMIT_BYTES = 1_048_576;
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 /** The gate takes texts up to 1,000 characters; an emergency must not fail because a reason is long. */
 const LONGEST_TEXT = 500;
@@ -127,7 +136,14 @@ async function load(file: string, fingerprint: string): Promise<Certificate | st
   if (!FINGERPRINT.test(fingerprint)) {
     return `${file}: refused: files here are named by the fingerprint of their certificate`;
   }
-  const { blocks, problems } = parsePemCertificates(await readFile(file));
+  let text: Buffer | undefined;
+  try {
+    text = await readUpTo(file, FILE_LIMIT_BYTES);
+  } catch (error) {
+    return `${file}: refused: it cannot be read (${codeOf(error)})`;
+  }
+  if (text === undefined) return `${file}: refused: it is larger than any certificate`;
+  const { blocks, problems } = parsePemCertificates(text);
   const [block, ...others] = blocks;
   if (block === undefined || others.length > 0 || problems.length > 0) {
     return `${file}: refused: it must hold one certificate and nothing broken`;

@@ -3,7 +3,7 @@
  * OpenSSL takes a broken bundle without a word and then refuses everybody, or trusts the half it could read.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf, StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
@@ -13,6 +13,7 @@ import { checkPin } from './check-pin.ts';
 import { UnreadableDer } from './der.ts';
 import type { FileProblem } from './pem.ts';
 import { parsePemCertificates } from './pem.ts';
+import { readUpTo } from './read-bounded.ts';
 
 /** A certificate that is trusted because it is pinned, and where it was read. */
 export interface Anchor {
@@ -219,12 +220,13 @@ async function listFiles(path: string): Promise<{ names: string[]; warnings: str
 }
 
 async function readBounded(path: string): Promise<Buffer> {
+  let bytes: Buffer | undefined;
   try {
-    const { size } = await stat(path);
-    if (size <= FILE_LIMIT_BYTES) return await readFile(path);
+    bytes = await readUpTo(path, FILE_LIMIT_BYTES);
   } catch (cause) {
     throw unreadable(path, cause);
   }
+  if (bytes !== undefined) return bytes;
   throw new StartupError(`${path}: larger than 1 MiB, so it is no bundle of certificates`, {
     hint: "point trust.bundle at the folder or file with Coupa's intermediate.pem",
   });

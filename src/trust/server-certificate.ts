@@ -1,7 +1,6 @@
 /** Our own certificate: what we show to every client. A mistake in it is found before the port opens. */
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { codeOf, StartupError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
@@ -9,6 +8,7 @@ import { isIssuedBy, readCertificate } from './certificate.ts';
 import { UnreadableDer } from './der.ts';
 import { EXTENDED_KEY_USAGE } from './extensions.ts';
 import { parsePemCertificates, writePem } from './pem.ts';
+import { readUpTo } from './read-bounded.ts';
 
 export interface ServerCertificate {
   /** Leaf first. */
@@ -21,6 +21,7 @@ export interface ServerCertificate {
   readonly warnings: readonly string[];
 }
 
+const FILE_LIMIT_BYTES = 1_048_576;
 const ORDER_HINT = 'write the server certificate first, then each issuer after what it issued, and no root';
 
 /**
@@ -65,8 +66,9 @@ export async function loadServerCertificate({
 }
 
 async function readChain(path: string): Promise<Buffer> {
+  let bytes: Buffer | undefined;
   try {
-    return await readFile(path);
+    bytes = await readUpTo(path, FILE_LIMIT_BYTES);
   } catch (cause) {
     const code = codeOf(cause) ?? 'unknown error';
     throw refuse(
@@ -75,6 +77,8 @@ async function readChain(path: string): Promise<Buffer> {
       cause,
     );
   }
+  if (bytes !== undefined) return bytes;
+  throw refuse(`${path}: larger than 1 MiB, so it is no server certificate`, 'check certificate.chain');
 }
 
 function parseChain(path: string, text: Buffer): Certificate[] {
