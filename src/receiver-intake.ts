@@ -11,7 +11,7 @@ import { createReplyIdentity, type ReplyIdentity } from './intake/reply-identity
 import type { RetryClock } from './intake/retry-clock.ts';
 import { followBuyers } from './intake/sender.ts';
 import { createSpool, type Spool } from './intake/spool.ts';
-import { presentSeen } from './rotation/candidate.ts';
+import { replaySeen } from './rotation/candidate.ts';
 import type { Store } from './store/store.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -64,7 +64,7 @@ export function createWayIn({ config, store, buyers, trust, ...parts }: WayInPar
     intake,
     spool,
     judge: ({ peer: { chainPem }, protocol, remoteAddress, receivedAt }) =>
-      judgePeer(presentSeen({ chainPem, protocol, remoteAddress }), trust(), receivedAt),
+      judgePeer(replaySeen({ chainPem, protocol, remoteAddress }).presented, trust(), receivedAt),
     charsetOf: (contentType) => readParameters(contentType).get('charset')?.toLowerCase(),
     now,
     log,

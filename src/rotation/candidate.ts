@@ -1,9 +1,12 @@
 /** Another set of anchors in the place of those in force, and what the gate saw, to be judged by it once more. */
 import { type Anchor, fingerprintOf } from '../trust/bundle.ts';
+import { type Certificate, readOrSkip } from '../trust/certificate.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
-import type { Presented } from '../trust/peer.ts';
+import { judgePeer } from '../trust/judge-peer.ts';
+import type { Presented, Verdict } from '../trust/peer.ts';
 import { readChain } from '../trust/sent-chain.ts';
 import { createTrust, type Trust } from '../trust/trust.ts';
+import { foreseeOpenssl } from './foresee-openssl.ts';
 
 /**
  * Everything but the anchors stays: names, pins, lists, addresses.
@@ -41,38 +44,59 @@ export function without(anchors: readonly Anchor[], gone: readonly Anchor[]): An
   return anchors.filter(({ certificate }) => !prints.has(certificate.fingerprint));
 }
 
+/** A chain of the evidence, to be judged by one set after the other. */
+export interface Replayed {
+  readonly presented: Presented;
+  /** What of it can be read. */
+  readonly certificates: readonly Certificate[];
+}
+
 /**
  * OpenSSL's verdict cannot be asked for again without the client's key. It accepted this chain once, and is taken to do
- * so again.
+ * so again, unless it can be foreseen that it would not.
  */
-export function presentSeen({
+export function replaySeen({
   chainPem,
   protocol,
   remoteAddress,
-}: Pick<SeenChain, 'chainPem' | 'protocol' | 'remoteAddress'>): Presented {
-  return {
-    chain: readChain(chainPem),
-    openssl: { authorized: true },
-    resumed: false,
-    protocol,
-    remoteAddress,
-  };
+}: Pick<SeenChain, 'chainPem' | 'protocol' | 'remoteAddress'>): Replayed {
+  return replay(chainPem, { openssl: { authorized: true }, resumed: false, protocol, remoteAddress });
 }
 
 /**
  * OpenSSL's code is kept only where it alone refused: beside other findings it spoke of the same fault, and another
  * set of anchors may mend that.
  */
-export function presentRefused(record: RefusedHandshakeRecord): Presented {
+export function replayRefused(record: RefusedHandshakeRecord): Replayed {
   const { chainPem, protocol, remoteAddress, findings, opensslError } = record;
   const alone = findings.length > 0 && findings.every(({ reason }) => reason === 'openssl');
-  return {
-    chain: readChain(chainPem),
+  return replay(chainPem, {
     openssl: alone
       ? { authorized: false, ...(opensslError === null ? {} : { error: opensslError }) }
       : { authorized: true },
     resumed: findings.some(({ reason }) => reason === 'resumed'),
     protocol,
     remoteAddress,
-  };
+  });
+}
+
+function replay(chainPem: string, presented: Omit<Presented, 'chain'>): Replayed {
+  const chain = readChain(chainPem);
+  const certificates = chain.map(readOrSkip).filter((each) => each !== undefined);
+  return { presented: { ...presented, chain }, certificates };
+}
+
+/** @param before the anchors in force */
+export function judgeReplayed(
+  { presented, certificates }: Replayed,
+  trust: Trust,
+  { before, at }: { readonly before: readonly Anchor[]; readonly at: Date },
+): Verdict {
+  const against = foreseeOpenssl(certificates, {
+    anchors: trust.anchors.map(({ certificate }) => certificate),
+    before: before.map(({ certificate }) => certificate),
+    at,
+  });
+  const openssl = against === undefined ? presented.openssl : { authorized: false, error: against };
+  return judgePeer({ ...presented, openssl }, trust, at);
 }

@@ -2,6 +2,7 @@
 import type { Certificate } from '../trust/certificate.ts';
 import { isNamedBy } from '../trust/certificate.ts';
 import { warn, yes } from './checks.ts';
+import { contradicts } from './foresee-openssl.ts';
 import type { Check, StagedPin } from './rotation.ts';
 import { dayOf, namePin } from './words.ts';
 
@@ -37,7 +38,7 @@ export function checkChange(certificate: Certificate, { active, staged, seen }: 
     case 'known':
       return [yes('active already')];
     case 'renewed':
-      checks.push(explainRenewed(certificate, sameKey));
+      checks.push(explainRenewed(certificate, sameKey), ...explainOtherIds(certificate, sameKey, seen));
       break;
     case 'rekeyed':
       checks.push(explainRekeyed(certificate, namesakes, seen));
@@ -67,6 +68,24 @@ function explainRenewed(certificate: Certificate, sameKey: readonly Certificate[
     : yes(
         `cross-signed: the key and name of ${which}, signed by another issuer; its clients stay as they are`,
       );
+}
+
+/** A client may name the certificate of its issuer, by key identifier or serial number: OpenSSL then takes no other. */
+function explainOtherIds(
+  certificate: Certificate,
+  sameKey: readonly Certificate[],
+  seen: readonly Certificate[],
+): Check[] {
+  const { subjectKeyId } = certificate;
+  const hasOther =
+    subjectKeyId !== undefined &&
+    sameKey.every((each) => (each.subjectKeyId ?? subjectKeyId) !== subjectKeyId);
+  const clients = seen.filter((leaf) => isNamedBy(leaf, certificate) && contradicts(leaf, certificate));
+  if (!hasOther && clients.length === 0) return [];
+  const who = hasOther
+    ? 'it has another key identifier'
+    : `${clients.length} of the clients seen name the other`;
+  return [warn(`${who}: OpenSSL lets in those that name the other one only while that is pinned, too`)];
 }
 
 /** With two anchors of one name and a client without a key identifier, OpenSSL tries the first anchor alone. */

@@ -1,9 +1,8 @@
 /** Whom a change would lock out: clients that were seen, let in today, and refused from then on. */
 import { minuteOf } from '../trust/check-certificate.ts';
 import type { SeenChain } from '../trust/evidence.ts';
-import { judgePeer } from '../trust/judge-peer.ts';
 import type { Trust } from '../trust/trust.ts';
-import { asRequired, presentSeen } from './candidate.ts';
+import { asRequired, judgeReplayed, replaySeen } from './candidate.ts';
 import { listed } from './words.ts';
 
 export interface Losses {
@@ -27,9 +26,10 @@ export function* findLosses({
   const lost: SeenChain[] = [];
   const kept: SeenChain[] = [];
   for (const chain of seen) {
-    const presented = presentSeen(chain);
-    if (judgePeer(presented, asRequired(before), now).trusted) {
-      (judgePeer(presented, asRequired(after), now).trusted ? kept : lost).push(chain);
+    const replayed = replaySeen(chain);
+    const around = { before: before.anchors, at: now };
+    if (judgeReplayed(replayed, asRequired(before), around).trusted) {
+      (judgeReplayed(replayed, asRequired(after), around).trusted ? kept : lost).push(chain);
     }
     yield;
   }

@@ -1,8 +1,7 @@
 /** Which of those refused the trust in force would let in by now: nobody needs to look into them any more. */
 import type { RefusedHandshakeRecord } from '../trust/evidence.ts';
-import { judgePeer } from '../trust/judge-peer.ts';
 import type { Trust } from '../trust/trust.ts';
-import { asRequired, presentRefused } from './candidate.ts';
+import { asRequired, judgeReplayed, replayRefused } from './candidate.ts';
 
 /**
  * As `rehearse` judges them. In turns.
@@ -21,7 +20,8 @@ export function* findMended({
 }): Generator<undefined, ReadonlySet<number>, void> {
   const mended = new Set<number>();
   for (const record of refused) {
-    if (judgePeer(presentRefused(record), asRequired(trust), now).trusted) mended.add(record.id);
+    const around = { before: trust.anchors, at: now };
+    if (judgeReplayed(replayRefused(record), asRequired(trust), around).trusted) mended.add(record.id);
     yield;
   }
   return mended;

@@ -1,16 +1,23 @@
 /**
  * What the gate saw is judged once more: by the trust in force and by what it could become, today and in 30 and in 90
- * days. By `judgePeer` and nothing else, so that a rehearsal and the gate cannot disagree. Pure: no I/O, no clock.
+ * days. By `judgePeer`, so that a rehearsal and the gate cannot disagree. Pure: no I/O, no clock.
  *
- * Not replayed is OpenSSL's own verdict, which needs the client's key: it is taken to accept what it accepted before.
- * Where it alone refused, that stands.
+ * Not replayed is OpenSSL's own verdict, which needs the client's key: it is taken to accept what it accepted before,
+ * unless names and key identifiers show that it would not. Where it alone refused, that stands.
  */
 import type { Anchor } from '../trust/bundle.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../trust/evidence.ts';
-import { judgePeer } from '../trust/judge-peer.ts';
-import type { Presented, Verdict } from '../trust/peer.ts';
+import type { Verdict } from '../trust/peer.ts';
 import type { Trust } from '../trust/trust.ts';
-import { asRequired, presentRefused, presentSeen, withAnchors, without } from './candidate.ts';
+import {
+  asRequired,
+  judgeReplayed,
+  type Replayed,
+  replayRefused,
+  replaySeen,
+  withAnchors,
+  without,
+} from './candidate.ts';
 import { conclude } from './conclude-rehearsal.ts';
 import type { RehearsedClient, RehearseReport, Scenario } from './rotation.ts';
 import { DAY_MS, dayOf, pinOf } from './words.ts';
@@ -29,7 +36,7 @@ export interface Rehearsal {
 
 /** A chain of the evidence, as it was presented. */
 interface Witness {
-  readonly presented: Presented;
+  readonly replayed: Replayed;
   readonly client: Omit<RehearsedClient, 'findings'>;
 }
 
@@ -50,7 +57,7 @@ export function* rehearse(rehearsal: Rehearsal): Generator<undefined, RehearseRe
   for (const candidate of candidatesOf(rehearsal)) {
     for (const inDays of TIMES) {
       const at = new Date(now.getTime() + inDays * DAY_MS);
-      scenarios.push(yield* judgeAll({ candidate, letIn, keptOut, inDays, at }));
+      scenarios.push(yield* judgeAll({ candidate, before: trust.anchors, letIn, keptOut, inDays, at }));
     }
   }
   const figures = {
@@ -97,12 +104,15 @@ function candidatesOf({ trust: inForce, staged, leftOut }: Rehearsal): Candidate
 
 function* judgeAll({
   candidate: { set, trust },
+  before,
   letIn,
   keptOut,
   inDays,
   at,
 }: {
   readonly candidate: Candidate;
+  /** In force. */
+  readonly before: readonly Anchor[];
   readonly letIn: readonly Witness[];
   readonly keptOut: readonly Witness[];
   readonly inDays: Scenario['inDays'];
@@ -112,13 +122,13 @@ function* judgeAll({
   const refused: RehearsedClient[] = [];
   const newlyAccepted: RehearsedClient[] = [];
   for (const witness of letIn) {
-    const verdict = judgePeer(witness.presented, trust, at);
+    const verdict = judgeReplayed(witness.replayed, trust, { before, at });
     if (verdict.trusted) accepted.push(witness);
     else refused.push(explained(witness, verdict));
     yield;
   }
   for (const witness of keptOut) {
-    const verdict = judgePeer(witness.presented, trust, at);
+    const verdict = judgeReplayed(witness.replayed, trust, { before, at });
     if (verdict.trusted) newlyAccepted.push(explained(witness, verdict));
     yield;
   }
@@ -137,7 +147,7 @@ function witnessOf(chain: SeenChain, since: Date): Witness {
   const { fingerprint, name, issuer, lastSeen } = chain;
   const handshakes = handshakesSince(chain, since);
   return {
-    presented: presentSeen(chain),
+    replayed: replaySeen(chain),
     client: { fingerprint, name, issuer, lastSeen: lastSeen.toISOString(), handshakes },
   };
 }
@@ -146,7 +156,7 @@ function witnessOf(chain: SeenChain, since: Date): Witness {
 function refusedWitness(record: RefusedHandshakeRecord): Witness {
   const { leaf, reference, lastAt, times } = record;
   return {
-    presented: presentRefused(record),
+    replayed: replayRefused(record),
     client: {
       fingerprint: leaf?.fingerprint ?? reference,
       name: leaf?.names.join(', ') ?? '',

@@ -13,7 +13,6 @@ import { readUpTo } from '../trust/read-bounded.ts';
 import { type Written, writeCertificate } from './bundle-text.ts';
 import { RotationError } from './rotation.ts';
 import {
-  codeOf,
   makePrivateFolder,
   prepareFile,
   removeFile,

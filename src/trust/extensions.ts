@@ -55,6 +55,8 @@ export interface Extensions {
   /** Lower-case hex. */
   readonly subjectKeyId: string | undefined;
   readonly authorityKeyId: string | undefined;
+  /** Of the issuer's own certificate, as `Certificate.serial`. */
+  readonly authoritySerial: string | undefined;
   readonly hasNameConstraints: boolean;
   /** OIDs of every extension marked critical. */
   readonly critical: readonly string[];
@@ -86,7 +88,10 @@ export function readExtensions(list: Der | undefined): Extensions {
     subjectKeyId: read(EXTENSION.subjectKeyIdentifier, (value) =>
       hex(expectTag(value, TAG.octetString).content),
     ),
-    authorityKeyId: read(EXTENSION.authorityKeyIdentifier, readAuthorityKeyId),
+    authorityKeyId: read(EXTENSION.authorityKeyIdentifier, (value) => partOfAuthority(value, 0x80)),
+    authoritySerial: read(EXTENSION.authorityKeyIdentifier, (value) =>
+      partOfAuthority(value, 0x82)?.replace(/^(00)+(?=..)/, ''),
+    ),
     hasNameConstraints: values.has(EXTENSION.nameConstraints),
     critical,
   };
@@ -124,9 +129,9 @@ function readSubjectAltNames(value: Der): { dns: string[]; ips: string[] } {
   return { dns, ips };
 }
 
-function readAuthorityKeyId(value: Der): string | undefined {
-  const keyId = readChildren(expectTag(value, TAG.sequence)).find(({ tag }) => tag === 0x80);
-  return keyId === undefined ? undefined : hex(keyId.content);
+function partOfAuthority(value: Der, wanted: number): string | undefined {
+  const part = readChildren(expectTag(value, TAG.sequence)).find(({ tag }) => tag === wanted);
+  return part === undefined ? undefined : hex(part.content);
 }
 
 function addressText(bytes: Uint8Array): string {

@@ -237,6 +237,17 @@ describe('lintCandidate', () => {
         .and.not.match(/^warn/m);
     });
 
+    it('tells a renewed one that clients would not be let in by alone', () => {
+      const far = daysFromNow(900);
+      const extensions = [{ oid: '2.5.29.14', critical: false, hex: '040401020304' }];
+      const other = mintAuthority('Coupa A', { notAfter: far, withoutKeyIds: true, extensions });
+      expect(told([other], { active: [active] })).to.match(/warn: it has another key identifier/);
+      const serial = { oid: '2.5.29.35', critical: false, hex: '3003820101' };
+      const client = mint({ subject: NAME, issuer: active, withoutKeyIds: true, extensions: [serial] });
+      const renewed = mintAuthority('Coupa A', { notAfter: far, serial: '02' });
+      expect(told([renewed], { active: [active], seen: [client] })).to.match(/warn: 1 of the clients seen/);
+    });
+
     it('tells one that expires sooner than the one it replaces', () => {
       const sooner = mintAuthority('Coupa A', { notAfter: daysFromNow(90) });
       expect(told([sooner], { active: [active] })).to.match(/warn: expires on .*sooner/);
