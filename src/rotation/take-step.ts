@@ -13,17 +13,17 @@ import {
   orRefuse,
   type RotationParts,
   type TrustNow,
-  unwritable,
 } from './procedure.ts';
 import { RotationError } from './rotation.ts';
-import { NOTHING_CHANGED, pinOf } from './words.ts';
+import { NOTHING_CHANGED } from './words.ts';
+import { writeFound } from './write-found.ts';
 
 export interface Steps {
   /** Runs it once every step before is done. */
   take<T>(step: (now: TrustNow) => Promise<T>): Promise<T>;
   /** Looks only: no lock, and nothing is put in force. */
   look<T>(read: (now: TrustNow) => Promise<T>): Promise<T>;
-  /** Writes down that the bundle was changed by somebody else, if it was. Never throws. */
+  /** Writes down what was changed by somebody else, if anything was. Never throws. */
   note(why: string): Promise<void>;
   /** Whether the journal is, as it stands now, what was written; false when it cannot be read. Never throws. */
   proveJournal(): Promise<boolean>;
@@ -106,51 +106,4 @@ async function isInForce({ settings }: RotationParts, { anchors }: Trust): Promi
     if (error instanceof StartupError) return false;
     throw error;
   }
-}
-
-async function writeFound(
-  { journal, shelf, log }: RotationParts,
-  { trust, generation }: TrustNow,
-  why: string,
-): Promise<void> {
-  const certificates = certificatesOf(trust.anchors);
-  const anchors = fingerprintsOf(certificates);
-  const last = journal.last()?.anchors;
-  if (last !== undefined && isSameSet(last, anchors)) return;
-  try {
-    await shelf.keep(certificates);
-    const { certificates: known } = await shelf.listKnown();
-    const changed = [
-      ...anchors.filter((each) => last?.includes(each) !== true),
-      ...(last ?? []).filter((each) => !anchors.includes(each)),
-    ];
-    const named = changed.map((fingerprint) => {
-      const found = known.find((each) => each.fingerprint === fingerprint);
-      return {
-        fingerprint,
-        pin: found === undefined ? '' : pinOf(found),
-        subject: found?.subject.text ?? '',
-      };
-    });
-    const { action, seq, hash } = await journal.append({
-      action: last === undefined ? 'opened' : 'found',
-      by: 'sallyport',
-      reason: why,
-      what: { certificates: named, evidence: last === undefined ? null : describe(anchors, last) },
-      anchors,
-      generation,
-    });
-    log.info({ action, why, entry: seq, head: hash }, 'trust journal written');
-  } catch (error) {
-    if (error instanceof RotationError) throw error;
-    throw unwritable('the journal cannot be written', error);
-  }
-}
-
-function describe(now: readonly string[], before: readonly string[]): string {
-  const short = (prints: readonly string[]): string =>
-    prints.length === 0 ? 'none' : prints.map((each) => each.slice(0, 12)).join(', ');
-  const added = now.filter((each) => !before.includes(each));
-  const removed = before.filter((each) => !now.includes(each));
-  return `by somebody else: added ${short(added)}; removed ${short(removed)}`;
 }

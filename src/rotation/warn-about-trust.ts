@@ -99,7 +99,8 @@ function warnAboutFound(entries: readonly JournalEntry[], now: Date): Attention[
   const last = found.at(-1);
   if (last === undefined) return [];
   const text =
-    `the files of the bundle were changed outside of these commands on ${last.at.slice(0, 10)} ` +
+    `${last.what.keys.length === 0 ? 'the files of the bundle were' : 'what is trusted was'} changed outside of these ` +
+    `commands on ${last.at.slice(0, 10)} ` +
     `(entry ${last.seq}): ${last.what.evidence ?? ''}`;
   return warnAboutFiles([text], 'see whether that was meant: sallyport audit show');
 }

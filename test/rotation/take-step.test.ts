@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { journalPath } from '../../src/rotation/journal.ts';
 import { verifyJournal } from '../../src/rotation/read-journal.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
+import { NOW } from '../support/judging.ts';
 import { refusalOf } from './place.ts';
 import { ALL, ANNA, next, old, openPlace, type Place, pinOf, pki, printsOf } from './procedure-place.ts';
 
@@ -78,6 +79,24 @@ describe('createSteps', () => {
       expect(found?.by).to.equal('sallyport');
       await rotation.rollback({}, ANNA);
       expect(await place.onDisk()).to.deep.equal(printsOf(old, pki.sibling));
+    });
+
+    it('goes on record of the list of distrusted ones, too, either way and once', async () => {
+      place = await openPlace([old]);
+      const { rotation, shelf } = place;
+      await rotation.distrust({ serial: '0abc' }, ANNA);
+      await shelf.writeDistrusted([{ serial: '0def', since: NOW.toISOString(), ...ANNA }]);
+      await rotation.noteInForce('files changed');
+      await rotation.noteInForce('files changed');
+      expect(place.actions()).to.deep.equal(['opened', 'distrust', 'found']);
+      const { what, anchors } = place.last() ?? {};
+      expect(anchors).to.deep.equal(printsOf(old));
+      expect(what?.keys).to.deep.equal(['serial:0def', 'serial:0abc']);
+      expect(what?.evidence).to.match(/distrusted serial:0def; not distrusted any more serial:0abc$/);
+      expect((await rotation.show()).warnings.join()).to.include('serial:0abc');
+      await shelf.writeDistrusted([]);
+      await rotation.noteInForce('files changed');
+      expect(place.last()?.what.keys).to.deep.equal(['serial:0def']);
     });
 
     it('takes no step on files that a reload would not take', async () => {

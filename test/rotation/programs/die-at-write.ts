@@ -61,6 +61,7 @@ const steps: Record<string, () => Promise<unknown>> = {
   retire: () => rotation.retire(query, actor),
   rollback: () => rotation.rollback(query, actor),
   distrust: () => rotation.distrust(query, actor),
+  lift: () => rotation.lift(query, actor),
   unstage: () => rotation.unstage(query, actor),
 };
 await steps[step]?.();
