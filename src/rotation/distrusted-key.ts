@@ -1,6 +1,6 @@
 /** Which key or serial number a person means by what they typed. */
 import { type Certificate, readOrSkip } from '../trust/certificate.ts';
-import { printable } from '../trust/distinguished-name.ts';
+import { type DistinguishedName, printable } from '../trust/distinguished-name.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import { readChain } from '../trust/sent-chain.ts';
@@ -21,26 +21,34 @@ export function nameMeant({ spki, serial, issuer }: Named): string {
   return `serial:${serial}${issuer === undefined ? '' : ` of ${issuer}`}`;
 }
 
-export function isMeant(certificate: Certificate, { spki, serial, issuer }: Meant): boolean {
+export function isMeant(
+  certificate: Pick<Certificate, 'spki' | 'serial'> & { readonly issuer: string | DistinguishedName },
+  { spki, serial, issuer }: Meant,
+): boolean {
   if (spki !== undefined) return certificate.spki === spki;
-  return certificate.serial === serial && (issuer === undefined || certificate.issuer.text === issuer);
+  const { issuer: name } = certificate;
+  const text = typeof name === 'string' ? name : name.text;
+  return certificate.serial === serial && (issuer === undefined || text === issuer);
 }
 
-/** A whole SPKI may be of a key that was never seen here; a beginning of one must name exactly one that was. */
-export async function findKey(
-  { shelf }: RotationParts,
+/** Every certificate that was seen or pinned here. */
+export async function listMet(
+  { shelf }: Pick<RotationParts, 'shelf'>,
   { trust }: TrustNow,
   seen: readonly SeenChain[],
-  key: string,
-): Promise<string> {
-  const digits = readDigits(key);
+): Promise<readonly (Certificate | SeenChain)[]> {
   const kept = await Promise.all([shelf.listStaged(), shelf.listKnown()]);
-  const candidates = [
+  return [
     ...certificatesOf(trust.anchors),
     ...kept.flatMap(({ certificates }) => certificates),
     ...seen,
     ...seen.flatMap(readIssuers),
   ];
+}
+
+/** A whole SPKI may be of a key that was never seen here; a beginning of one must name exactly one that was. */
+export function findKey(candidates: readonly (Certificate | SeenChain)[], key: string): string {
+  const digits = readDigits(key);
   const found = candidates.filter(
     ({ spki, fingerprint }) => spki.startsWith(digits) || fingerprint.startsWith(digits),
   );

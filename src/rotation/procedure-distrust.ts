@@ -8,7 +8,7 @@ import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from 
 import { inTurns } from '../turns.ts';
 import { withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
-import { type DistrustQuery, findKey, isMeant, nameMeant, readSerial } from './distrusted-key.ts';
+import { type DistrustQuery, findKey, isMeant, listMet, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, warnOfLosses } from './find-losses.ts';
 import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
@@ -25,7 +25,8 @@ export async function distrust(
   const now = parts.now();
   const { trust } = current;
   const { seen, problem } = await readSeen(parts);
-  const meant = 'key' in query ? { spki: await findKey(parts, current, seen, query.key) } : readSerial(query);
+  const met = await listMet(parts, current, seen);
+  const meant = 'key' in query ? { spki: findKey(met, query.key) } : readSerial(query);
   const before = await loadDistrusted(distrustedPath(state));
   const isListed = before.some((each) => nameMeant(each) === nameMeant(meant));
   const remove = trust.anchors.filter(({ certificate }) => isMeant(certificate, meant));
@@ -51,7 +52,10 @@ export async function distrust(
     evidence: problem ?? `${counted(lost.length, 'chain')} seen before would be refused`,
     forced: false,
   });
-  const warnings = warnOfLosses(lost, problem);
+  const warnings = [
+    ...(met.some((each) => isMeant(each, meant)) ? [] : [NOBODY_MET]),
+    ...warnOfLosses(lost, problem),
+  ];
   try {
     const { certificates } = await shelf.listStaged();
     for (const each of certificates) if (isMeant(each, meant)) await shelf.unstage(each.fingerprint);
@@ -69,6 +73,11 @@ export async function distrust(
     now,
   });
 }
+
+/** The list takes whatever is asked for, and a slip would look like a distrust. */
+const NOBODY_MET =
+  'no certificate that was seen or pinned here has this key or serial number: a key is named by the SHA-256 of the ' +
+  'public key, not of the certificate, and an issuer as it is shown here; lift takes a slip back';
 
 function lastPin(remove: readonly Anchor[]): RotationError {
   return new RotationError(`this is all that is pinned: ${remove.map(namePin).join(', ')}`, {

@@ -67,6 +67,25 @@ describe('distrust', () => {
     await refusalOf(rotation.distrust({ serial: 'not hex' }, ANNA));
   });
 
+  it('tells that nobody was met whom it names, as when a certificate is named in the place of its key', async () => {
+    place = await openPlace([old]);
+    const { rotation } = place;
+    const issuer = 'O=Sallyport tests, CN=Old';
+    for (const query of [{ key: printOf(ofOld) }, { serial: '0abc' }, { serial: '0abc', issuer }]) {
+      const { warnings, keys } = await rotation.distrust(query, ANNA);
+      expect(keys).to.have.length(1);
+      expect(warnings.join()).to.match(/^no certificate that was seen/);
+    }
+    const leaf = pki.leaf(NAME, { issuer: old, serial: '0def' });
+    place.seen.push(seenChain([leaf, old], old));
+    for (const query of [{ serial: '0def' }, { serial: '0def', issuer }, { key: spkiOf(leaf) }]) {
+      const { warnings } = await rotation.distrust(query, ANNA);
+      expect(warnings.join()).to.not.include('no certificate');
+    }
+    const { warnings } = await rotation.distrust({ serial: '0def', issuer: 'CN=Old' }, ANNA);
+    expect(warnings.join()).to.include('no certificate that was seen');
+  });
+
   it('never leaves an empty set: it says what to do instead', async () => {
     place = await openPlace([old]);
     const { rotation } = place;
