@@ -57,7 +57,12 @@ const HOUSE: House = {
     sallyport: { code: ['main'] },
   },
   pure: ['cxml'],
-  programs: ['src/main.ts', 'src/sallyport.js', 'src/store/sqlite-writer.ts'],
+  programs: [
+    'src/main.ts',
+    'src/sallyport.js',
+    'src/store/sqlite-writer.ts',
+    'src/rotation/candidate-thread.ts',
+  ],
   printing: ['cli', 'main', 'sallyport'],
 };
 

@@ -3,7 +3,7 @@ import { MOST_CERTIFICATES } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import { checkCandidate } from './check-candidate.ts';
 import { nameChange } from './check-change.ts';
-import { rememberIssuers } from './issued-by.ts';
+import { proveIssuers } from './issued-by.ts';
 import { RotationError, type StagedPin } from './rotation.ts';
 import { type LeftOut, sortCandidates } from './sort-candidates.ts';
 import { NOTHING_STAGED } from './unfit-file.ts';
@@ -26,6 +26,8 @@ export interface Lint {
 const MANY = 4;
 
 /**
+ * In turns: it proves signatures, and the file may come from anybody.
+ *
  * @param certificates of the file
  * @param active the anchors in force
  * @param staged what is staged already
@@ -33,7 +35,7 @@ const MANY = 4;
  * @param seen certificates of the clients that were let in lately
  * @throws {RotationError} when there is nothing in the file to stage
  */
-export function lintCandidate({
+export function* lintCandidate({
   certificates,
   active,
   staged,
@@ -47,24 +49,28 @@ export function lintCandidate({
   readonly names: readonly string[];
   readonly seen?: readonly Certificate[];
   readonly now: Date;
-}): Lint {
-  const isIssuedBy = rememberIssuers();
-  const { candidates, leftOut } = sortCandidates(certificates, { active, names, now, isIssuedBy });
+}): Generator<undefined, Lint, void> {
+  const isIssuedBy = yield* proveIssuers(certificates, [...active, ...staged]);
+  const { candidates, leftOut } = yield* sortCandidates(certificates, { active, names, now, isIssuedBy });
   if (candidates.length === 0 && !certificates.some((each) => isAmong(each, active))) {
     throw explainNothing(leftOut);
   }
   refuseTooManyPins([...active, ...staged, ...candidates]);
-  const linted = candidates.map((certificate) => ({
-    certificate,
-    checks: checkCandidate(certificate, {
-      active,
-      staged: [...staged, ...candidates].filter((each) => each !== certificate),
-      seen,
-      now,
-      isIssuedBy,
-    }),
-    change: nameChange(certificate, { active, staged }),
-  }));
+  const linted: LintedPin[] = [];
+  for (const certificate of candidates) {
+    linted.push({
+      certificate,
+      checks: checkCandidate(certificate, {
+        active,
+        staged: [...staged, ...candidates].filter((each) => each !== certificate),
+        seen,
+        now,
+        isIssuedBy,
+      }),
+      change: nameChange(certificate, { active, staged }),
+    });
+    yield;
+  }
   return {
     staged: linted,
     leftOut,

@@ -1,6 +1,6 @@
 /**
  * A file that somebody was sent, as certificates. What it is, is told by its content and never by its name. It may
- * come from anybody, and this may run in the receiver: whatever is in it costs bounded time.
+ * come from anybody, and a receiver may wait for it: whatever is in it costs bounded time.
  */
 import { type Certificate, readCertificate } from '../trust/certificate.ts';
 import { UnreadableDer } from '../trust/der.ts';

@@ -2,7 +2,7 @@
  * What a passphrase opens in a PKCS #12 file: its seal, and its encrypted parts. RFC 7292 5 and B, RFC 8018 6.2.
  *
  * Each file says itself how many rounds its keys take, and may come from anybody. They are added up before they are
- * computed, so that one file takes about a second of the event loop at most.
+ * computed, so that one file takes about a second at most.
  */
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import forge from 'node-forge';

@@ -1,10 +1,11 @@
 /** `stage` lays certificates on the shelf, judged and not trusted. */
 import type { Certificate } from '../trust/certificate.ts';
 import { readLeaf } from '../trust/sent-chain.ts';
+import { inTurns } from '../turns.ts';
 import { candidateFromRefused } from './candidate-from-refused.ts';
 import { isDenied } from './change-trust.ts';
 import { lintCandidate } from './lint-candidate.ts';
-import { openCandidate } from './open-candidate.ts';
+import { openAside } from './open-aside.ts';
 import { describePin } from './pin-report.ts';
 import { usesOfPins } from './pin-uses.ts';
 import { certificatesOf, fingerprintsOf, type RotationParts, readSeen, type TrustNow } from './procedure.ts';
@@ -24,14 +25,16 @@ export async function stage(
   const opened = await openSource(parts, source);
   const { seen } = await readSeen(parts, { since: new Date(at.getTime() - 30 * DAY_MS) });
   const before = await shelf.listStaged();
-  const lint = lintCandidate({
-    certificates: opened.certificates,
-    active: certificatesOf(trust.anchors),
-    staged: before.certificates,
-    names: trust.names,
-    seen: seen.map(({ chainPem }) => readLeaf(chainPem)).filter((each) => each !== undefined),
-    now: at,
-  });
+  const lint = await inTurns(
+    lintCandidate({
+      certificates: opened.certificates,
+      active: certificatesOf(trust.anchors),
+      staged: before.certificates,
+      names: trust.names,
+      seen: seen.map(({ chainPem }) => readLeaf(chainPem)).filter((each) => each !== undefined),
+      now: at,
+    }),
+  );
   const denied = lint.staged.find(({ certificate }) => isDenied(certificate, trust));
   if (denied !== undefined) {
     throw new RotationError(`${denied.certificate.subject.text} is distrusted`, {
@@ -75,8 +78,7 @@ async function openSource(
   source: StageSource,
 ): Promise<{ readonly certificates: readonly Certificate[]; readonly warnings: readonly string[] }> {
   if ('bytes' in source) {
-    const { certificates, warnings } = openCandidate(source);
-    return { certificates: certificates.map(({ certificate }) => certificate), warnings };
+    return await openAside(source);
   }
   await flushEvidence();
   const record = await evidence?.findRefusedHandshake(source.fromRefused);

@@ -22,10 +22,11 @@ interface Surroundings {
   readonly isIssuedBy: IsIssuedBy;
 }
 
-export function sortCandidates(
+/** In turns, as `lintCandidate`. */
+export function* sortCandidates(
   certificates: readonly Certificate[],
   surroundings: Surroundings,
-): SortedCandidates {
+): Generator<undefined, SortedCandidates, void> {
   const { active, now, isIssuedBy } = surroundings;
   const why = new Map<Certificate, string>();
   const isLeft = (each: Certificate): boolean => !why.has(each);
@@ -34,7 +35,7 @@ export function sortCandidates(
   const isActive = ({ fingerprint }: Certificate): boolean => activePrints.has(fingerprint);
   const authorities = unique.filter(isAuthority);
 
-  for (const [each, below] of findAbove(authorities, now, isIssuedBy)) {
+  for (const [each, below] of yield* findAbove(authorities, now, isIssuedBy)) {
     const state = isActive(below) ? 'active already' : 'staged from the same file';
     why.set(
       each,
@@ -72,12 +73,16 @@ export function sortCandidates(
  * Each CA that has a sound one below it in the file, with one of those. Cross-signed CAs of one key do not count, nor
  * do CAs that signed each other: leaving out both would leave nothing.
  */
-function findAbove(
+function* findAbove(
   authorities: readonly Certificate[],
   now: Date,
   isIssuedBy: IsIssuedBy,
-): Map<Certificate, Certificate> {
-  const sound = new Set(authorities.filter((each) => checkPin(each, '', now).length === 0));
+): Generator<undefined, Map<Certificate, Certificate>, void> {
+  const sound = new Set<Certificate>();
+  for (const each of authorities) {
+    if (checkPin(each, '', now).length === 0) sound.add(each);
+    yield;
+  }
   const childrenOf = (issuer: Certificate): Certificate[] =>
     authorities.filter((each) => each.spki !== issuer.spki && sound.has(each) && isIssuedBy(each, issuer));
   const children = new Map(authorities.map((each) => [each, childrenOf(each)]));

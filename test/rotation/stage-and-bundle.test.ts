@@ -5,6 +5,7 @@ import { lintCandidate } from '../../src/rotation/lint-candidate.ts';
 import { openCandidate } from '../../src/rotation/open-candidate.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
+import { drain } from '../../src/turns.ts';
 import { daysFromNow, NOW } from '../support/judging.ts';
 import { type Minted, type MintOrder, mintCa } from '../support/pki.ts';
 
@@ -61,13 +62,14 @@ describe('what is staged', () => {
 function stage(bytes: Uint8Array): 'sound' | 'hindered' | 'leftOut' {
   const { certificates } = openCandidate({ file: 'new.cer', bytes });
   try {
-    const [staged] = lintCandidate({
+    const steps = lintCandidate({
       certificates: certificates.map(({ certificate }) => certificate),
       active: [],
       staged: [],
       names: [],
       now: NOW,
-    }).staged;
+    });
+    const [staged] = drain(steps).staged;
     return staged?.checks.some(({ state }) => state === 'no') ? 'hindered' : 'sound';
   } catch (error) {
     if (error instanceof RotationError) return 'leftOut';
