@@ -44,6 +44,12 @@ export function without(anchors: readonly Anchor[], gone: readonly Anchor[]): An
   return anchors.filter(({ certificate }) => !prints.has(certificate.fingerprint));
 }
 
+/** Whether some anchor that is left can vouch for anybody, or none of those that go could. */
+export function leavesEnough(left: readonly Anchor[], gone: readonly Anchor[], now: Date): boolean {
+  const isLive = ({ certificate }: Anchor): boolean => now <= certificate.notAfter;
+  return left.some(isLive) || (left.length > 0 && !gone.some(isLive));
+}
+
 /** A chain of the evidence, to be judged by one set after the other. */
 export interface Replayed {
   readonly presented: Presented;

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import { inTurns } from '../turns.ts';
-import { withAnchors, without } from './candidate.ts';
+import { leavesEnough, withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { type DistrustQuery, findKey, isMeant, listMet, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, warnOfLosses } from './find-losses.ts';
@@ -37,7 +37,7 @@ export async function distrust(
     });
   }
   const left = without(trust.anchors, remove);
-  if (left.length === 0) throw lastPin(remove);
+  if (!leavesEnough(left, remove, now)) throw lastPin(remove);
   const entry: Distrusted = { ...meant, since: now.toISOString(), by: actor.by, reason: actor.reason };
   const distrusted = isListed ? before : [...before, entry];
   const after = withAnchors({ ...trust, deny: [...trust.deny, ...denyDistrusted([entry])] }, left);
@@ -80,10 +80,13 @@ const NOBODY_MET =
   'public key, not of the certificate, and an issuer as it is shown here; lift takes a slip back';
 
 function lastPin(remove: readonly Anchor[]): RotationError {
-  return new RotationError(`this is all that is pinned: ${remove.map(namePin).join(', ')}`, {
-    meaning: `${NOTHING_CHANGED}; without it no client could be let in`,
-    next:
-      'promote its successor first (sallyport trust stage FILE, sallyport trust promote), then distrust it; ' +
-      'if nobody may be let in until then, stop the receiver: Coupa repeats for five hours',
-  });
+  return new RotationError(
+    `this is all that is pinned and has not expired: ${remove.map(namePin).join(', ')}`,
+    {
+      meaning: `${NOTHING_CHANGED}; without it no client could be let in`,
+      next:
+        'promote its successor first (sallyport trust stage FILE, sallyport trust promote), then distrust it; ' +
+        'if nobody may be let in until then, stop the receiver: Coupa repeats for five hours',
+    },
+  );
 }

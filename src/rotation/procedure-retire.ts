@@ -1,7 +1,7 @@
 /** `retire` takes a pin out of the set, once nobody needs it any more as far as was seen. */
 import type { Anchor } from '../trust/bundle.ts';
 import { inTurns } from '../turns.ts';
-import { withAnchors, without } from './candidate.ts';
+import { leavesEnough, withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
 import { findLosses, nameClients, warnOfLosses } from './find-losses.ts';
 import { matchPin } from './pin-report.ts';
@@ -24,8 +24,8 @@ export async function retire(
   const { trust } = current;
   const anchor = chooseActive(current, pin);
   const left = without(trust.anchors, [anchor]);
-  if (left.length === 0) {
-    throw new RotationError(`${namePin(anchor)} is the only one there is`, {
+  if (!leavesEnough(left, [anchor], now)) {
+    throw new RotationError(`${namePin(anchor)} is the only one there is that has not expired`, {
       meaning: `${NOTHING_CHANGED}; without it no client could be let in`,
       next: 'put its successor in first: sallyport trust stage FILE, then sallyport trust promote',
     });

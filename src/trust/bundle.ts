@@ -92,7 +92,7 @@ function isGone(error: unknown): boolean {
  * A pin that has expired vouches for nobody, so that beside another it harms nobody. To refuse the whole for it would keep
  * out its own successor, a distrust, and our own next certificate, on the day it ends and without a change to any file.
  *
- * @param now the time by which certificates have expired; when all have, they are refused
+ * @param now the time by which certificates have expired; a set of which all have is refused, unless it was so before
  * @param inForce what may stay although it has expired, for anything else is a mistake that somebody makes just now. Left
  *   out at a start, when nothing is in force that could go on: then any may
  * @throws {StartupError} naming every mistake as `file:line`
@@ -143,9 +143,10 @@ export function parseBundle(files: readonly BundleFile[], now: Date, inForce?: r
       },
     );
   }
-  const areAllEnded =
-    anchors.size > 0 && [...anchors.values()].every(({ certificate }) => now > certificate.notAfter);
-  if (areAllEnded) problems.push(...ended);
+  const haveEnded = (set: readonly Anchor[]): boolean =>
+    set.length > 0 && set.every(({ certificate }) => now > certificate.notAfter);
+  // Where it is so already, what else is asked for must not wait for it.
+  if (haveEnded([...anchors.values()]) && !haveEnded(inForce ?? [])) problems.push(...ended);
   const [first] = problems;
   if (first !== undefined) {
     const lines = problems.map(({ file, line, what }) => `${file}:${line}: ${what}`);

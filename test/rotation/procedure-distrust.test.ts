@@ -9,6 +9,7 @@ import {
   ANNA,
   expectUnchanged,
   next,
+  ofNext,
   ofOld,
   old,
   openPlace,
@@ -124,6 +125,24 @@ describe('distrust', () => {
     place.faults.now = daysFromNow(3);
     await place.rotation.distrust({ key: pinOf(old) }, ANNA);
     expect(await place.inForce()).to.deep.equal(printsOf(short, next));
+  });
+
+  it('says what to do when all that would be left has expired', async () => {
+    const short = mintCa('Short', { notAfter: daysFromNow(2) });
+    place = await openPlace([short, next]);
+    const { rotation, faults } = place;
+    faults.now = daysFromNow(3);
+    const before = await place.files();
+    for (const step of [
+      () => rotation.distrust({ key: pinOf(next) }, ANNA),
+      () => rotation.retire({ pin: pinOf(next), force: true }, ANNA),
+    ]) {
+      const refusal = await refusalOf(step());
+      expect(refusal.next).to.include('sallyport trust stage');
+      expect(refusal.message).to.include('expired');
+      await expectUnchanged(place, before, short, next);
+    }
+    await rotation.distrust({ key: spkiOf(ofNext) }, ANNA);
   });
 
   it('stands even when the journal cannot be written', async () => {

@@ -88,6 +88,11 @@ describe('parseBundle', () => {
     expect(refusal(() => parseBundle(files, new Date(), others)).message).to.match(/^all\.pem:1: .*expired/);
     const { message } = refusal(() => parse(ended.pem, mintCa('Older', past).pem));
     expect(message).to.match(/^1\.pem:1: .*expired.*\n2\.pem:1: .*expired/);
+    // Where all have ended already, nothing else waits for it.
+    const alone = [{ name: 'all.pem', text: Buffer.from(ended.pem) }];
+    const [first] = anchors;
+    expect(parseBundle(alone, new Date(), first && [first]).anchors).to.have.length(1);
+    expect(refusal(() => parseBundle(alone, new Date(), anchors)).message).to.match(/expired/);
     expect(refusal(() => parse(ended.pem + pki.leaf('a').pem, pki.bundlePem)).message).to.match(/a leaf/);
   });
 
