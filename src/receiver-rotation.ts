@@ -82,7 +82,7 @@ export async function openOfflineRotation({ config, log, now }: Around): Promise
     inForce: load,
     apply: () => applyOffline({ config, log, now }, load, () => last),
     evidence: store,
-    flushEvidence: async () => {},
+    flushEvidence: async () => true,
   });
   const parts = opened.move();
   return {

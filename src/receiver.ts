@@ -136,7 +136,9 @@ export async function startReceiver({
     adminPort: admin.port,
     reload: inForce.reload,
     rotation,
-    flushEvidence: evidence.flush,
+    async flushEvidence() {
+      await evidence.flush();
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -36,8 +36,8 @@ export interface RotationParts {
   readonly evidence:
     | Pick<EvidenceStore, 'listSeenChains' | 'listRefusedHandshakes' | 'findRefusedHandshake'>
     | undefined;
-  /** Resolves once what the gate saw until now can be asked for. */
-  readonly flushEvidence: () => Promise<void>;
+  /** Resolves once what the gate saw until now can be asked for; with false, when it could not be written. */
+  readonly flushEvidence: () => Promise<boolean>;
   readonly journal: Journal;
   readonly shelf: Shelf;
   /** Held for a whole step, against other processes. @throws {RotationError} when another has it */
@@ -72,6 +72,8 @@ export function unwritable(what: string, error: unknown): RotationError {
   });
 }
 
+const NOT_KEPT = 'what the gate saw lately could not be written to the store';
+
 /** A store that fails is told, and not thrown: an emergency must not wait for it. */
 export async function readSeen(
   { evidence, flushEvidence }: Pick<RotationParts, 'evidence' | 'flushEvidence'>,
@@ -79,8 +81,8 @@ export async function readSeen(
 ): Promise<SeenEvidence> {
   if (evidence === undefined) return { seen: [], problem: 'there is no store with what the gate saw' };
   try {
-    await flushEvidence();
-    return { seen: await evidence.listSeenChains(query), problem: null };
+    const isKept = await flushEvidence();
+    return { seen: await evidence.listSeenChains(query), problem: isKept ? null : NOT_KEPT };
   } catch (error) {
     return { seen: [], problem: `what the gate saw cannot be read: ${messageOf(error)}` };
   }

@@ -27,8 +27,12 @@ export interface EvidenceParts {
 
 /** Disposing writes once more what is counted. */
 export interface EvidenceRecorder extends Evidence, AsyncDisposable {
-  /** Resolves when what was reported before is kept, or could not be: then it waits for the next write. Never rejects. */
-  flush(): Promise<void>;
+  /**
+   * Never rejects.
+   *
+   * @returns whether what was reported before is kept; if not, it waits for the next write
+   */
+  flush(): Promise<boolean>;
 }
 
 export function createEvidence({
@@ -80,9 +84,10 @@ export function createEvidence({
     if (urgent && !failing) void write();
     else timer ??= setTimeout(() => void write(), timing.everyMs).unref();
   };
-  const flush = async (): Promise<void> => {
+  const flush = async (): Promise<boolean> => {
     await writing; // it left without what came since
     await (writing ?? write());
+    return !failing;
   };
   const count = (...[peer, seen, handshakes]: Parameters<typeof uses.count>): void => {
     const outcome = uses.count(peer, seen, handshakes);

@@ -37,6 +37,8 @@ export interface Place extends AsyncDisposable {
     applying?: (() => Promise<void>) | undefined;
     now?: Date | undefined;
     noStore?: boolean;
+    /** The store takes nothing. */
+    unwritten?: boolean;
     lock?: (() => Disposable) | undefined;
   };
   /** Fingerprints in force; what another process would load now. */
@@ -124,7 +126,7 @@ export async function openPlace(
           refused.find(({ id, reference }) => String(id) === which || reference === which),
       };
     },
-    flushEvidence: async () => {},
+    flushEvidence: async () => faults.unwritten !== true,
     journal,
     shelf,
     lock: () => faults.lock?.() ?? FREE,

@@ -84,6 +84,16 @@ describe('retire', () => {
     expect(refusal.forceable).to.equal(true);
   });
 
+  it('never takes it for unused when what was seen lately could not be written', async () => {
+    place = await openPlace([old, next]);
+    const { rotation, seen, faults } = place;
+    seen.push(seenChain([ofNext, next], next));
+    faults.unwritten = true;
+    const refusal = await refusalOf(rotation.retire({ pin: pinOf(old), force: false }, ANNA));
+    expect(refusal.message).to.include('could not be written');
+    expect(refusal.forceable).to.equal(true);
+  });
+
   it('is not hindered by the revocation list that the pin leaves behind', async () => {
     place = await openPlace([old, next]);
     const { folder, config } = place;

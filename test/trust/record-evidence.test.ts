@@ -72,9 +72,9 @@ describe('the recorder over a store that fails', () => {
       state.ms += 1_000;
       evidence.refused(refusal({ chain: [`leaf ${index}`] }));
     }
-    await evidence.flush();
+    expect(await evidence.flush()).to.equal(false);
     state.broken = false;
-    await evidence.flush();
+    expect(await evidence.flush()).to.equal(true);
     expect(refused()).to.have.length(WAITING_LIMIT);
     expect(timesOf(refused()) + unrecorded.refusal).to.equal(400);
   });
@@ -87,9 +87,9 @@ describe('the recorder over a store that fails', () => {
       evidence.refused(refusal({ chain: [`leaf ${index}`] }));
     }
     expect(evidence.refused(refusal({ nearMiss: true })).recorded).to.equal(true);
-    await evidence.flush();
+    expect(await evidence.flush()).to.equal(false);
     state.broken = false;
-    await evidence.flush();
+    expect(await evidence.flush()).to.equal(true);
     expect(refused()).to.have.length(WAITING_LIMIT);
     expect(refused().filter(({ nearMiss }) => nearMiss)).to.have.length(1);
     expect(unrecorded.refusal).to.equal(45);
