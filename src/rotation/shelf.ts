@@ -12,13 +12,7 @@ import { parsePemCertificates } from '../trust/pem.ts';
 import { readUpTo } from '../trust/read-bounded.ts';
 import { type Written, writeCertificate } from './bundle-text.ts';
 import { RotationError } from './rotation.ts';
-import {
-  makePrivateFolder,
-  prepareFile,
-  removeFile,
-  replaceFile,
-  warnOfWritable,
-} from './whole-files.ts';
+import { makePrivateFolder, prepareFile, removeFile, replaceFile, warnOfWritable } from './whole-files.ts';
 
 export interface ShelfListing {
   /** In order of fingerprint. */
