@@ -1,6 +1,6 @@
 /** Rules about the lines together. */
+import { otherSum } from './add-lines.ts';
 import { HEADER_PATH, type OrderSubject } from './check-header-place.ts';
-import { otherSum } from './check-money.ts';
 import { child } from './element.ts';
 import type { Line, Order } from './order.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
@@ -60,8 +60,11 @@ export const LINES_RULES: readonly Rule<OrderSubject>[] = [
     when: ({ order }) => otherSum(order) !== undefined,
     where: atTotal,
     value: ({ order }) => order.total?.amount,
-    say: ({ order }) =>
-      `Total is ${order.total?.amount}, but quantity times price of all lines makes ${otherSum(order)}.`,
+    say: ({ order }) => {
+      const { sum, explainedBy } = otherSum(order) ?? { sum: '', explainedBy: [] };
+      const reason = explainedBy.length === 0 ? '' : `; the difference is ${explainedBy.join(' and ')}`;
+      return `Total is ${order.total?.amount}, but quantity times price of the lines makes ${sum}${reason}.`;
+    },
     remedy: 'Compare with the quotation before invoicing; a Total may include tax or freight by mistake.',
   },
   {

@@ -1,7 +1,7 @@
-/** Rules about amounts: what is no decimal, what is empty, and sums that do not add up. */
-import { add, compare, DIGITS_LIMIT, decimals, isDecimal, multiply } from './money.ts';
-import type { Money, Order } from './order.ts';
-import { isBlanket, quoted, type Rule, type Where } from './rule.ts';
+/** Rules about amounts: what is no decimal, and what is empty. */
+import { DIGITS_LIMIT, isDecimal } from './money.ts';
+import type { Money } from './order.ts';
+import { quoted, type Rule, type Where } from './rule.ts';
 
 /** One place where an amount may stand. */
 export interface Amount<Subject> {
@@ -62,29 +62,4 @@ export function moneyRules<Subject>(amounts: readonly Amount<Subject>[]): Rule<S
 /** A decimal with which nothing is computed. */
 export function isOverlong(text: string | null | undefined): boolean {
   return text != null && text.length > DIGITS_LIMIT && isDecimal(text);
-}
-
-/**
- * What the lines add up to, when that is not the Total. Undefined when they agree, or when it cannot be known. A
- * difference that rounding each line to the cent explains is none: Total is rounded, the products are not.
- */
-export function otherSum(order: Order): string | undefined {
-  const { total, lines } = order;
-  if (!total?.amount || !isDecimal(total.amount) || lines.length === 0 || isBlanket(order)) return undefined;
-  let sum: string | null = '0';
-  for (const { lineTotal } of lines) {
-    if (lineTotal?.amount == null || lineTotal.currency !== total.currency || sum === null) return undefined;
-    sum = add(sum, lineTotal.amount);
-  }
-  if (sum === null) return undefined;
-  const difference = add(sum, negated(total.amount));
-  const halfUnit = `0.${'0'.repeat(Math.max(2, decimals(total.amount)))}5`;
-  const allowed = multiply(halfUnit, String(lines.length));
-  if (difference === null || allowed === null) return undefined;
-  const size = difference.startsWith('-') ? difference.slice(1) : difference;
-  return (compare(size, allowed) ?? 0) > 0 ? sum : undefined;
-}
-
-function negated(amount: string): string {
-  return amount.startsWith('-') ? amount.slice(1) : `-${amount}`;
 }
