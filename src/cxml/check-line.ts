@@ -5,7 +5,7 @@ import { isOverlong, moneyRules } from './check-money.ts';
 import { attribute, child, type Element } from './element.ts';
 import { isDecimal } from './money.ts';
 import type { Line, Order } from './order.ts';
-import { quoted, type Rule, type Where } from './rule.ts';
+import { isBlanket, quoted, type Rule, type Where } from './rule.ts';
 
 export interface LineSubject {
   readonly order: Order;
@@ -18,6 +18,19 @@ export interface LineSubject {
 function atLine(...names: readonly string[]): (subject: LineSubject) => Where {
   return ({ line, element }) => wayDown({ element, path: line.place.path ?? '' }, names);
 }
+
+/** The same from the ItemDetail, or from the BlanketItemDetail in its place. */
+function atDetail(...names: readonly string[]): (subject: LineSubject) => Where {
+  const [item, blanket] = [atLine('ItemDetail', ...names), atLine('BlanketItemDetail', ...names)];
+  return (subject) => (child(subject.element, 'BlanketItemDetail') === undefined ? item : blanket)(subject);
+}
+
+/** What may stand in the place of a price. */
+const LIMITS = [
+  ['MaxAmount', 'maxAmount'],
+  ['OverallLimit', 'overallLimit'],
+  ['ExpectedLimit', 'expectedLimit'],
+] as const;
 
 export const LINE_RULES: readonly Rule<LineSubject>[] = [
   {
@@ -88,17 +101,17 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
   },
   {
     id: 'W-PRICE-001',
-    trait: 'a line has no UnitPrice',
-    when: ({ line }) => line.unitPrice === undefined,
-    where: atLine('ItemDetail'),
+    trait: 'a line has no UnitPrice, and no limit in its place',
+    when: (subject) => subject.line.unitPrice === undefined && !isByAmount(subject),
+    where: atDetail(),
     say: ({ line }) => `Line ${line.position} has no UnitPrice.`,
     remedy: 'A buyer may hide prices; agree on the price before invoicing.',
   },
   {
     id: 'N-UNIT-001',
     trait: 'a line has no UnitOfMeasure',
-    when: ({ line }) => !line.unitOfMeasure,
-    where: atLine('ItemDetail'),
+    when: (subject) => !subject.line.unitOfMeasure && !isByAmount(subject),
+    where: atDetail(),
     say: ({ line }) => `Line ${line.position} has no UnitOfMeasure.`,
     remedy: 'Ask the buyer which unit is meant, unless the item has only one.',
   },
@@ -106,8 +119,13 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
     {
       name: 'UnitPrice',
       money: ({ line }) => line.unitPrice,
-      where: atLine('ItemDetail', 'UnitPrice', 'Money'),
+      where: atDetail('UnitPrice', 'Money'),
     },
+    ...LIMITS.map(([name, key]) => ({
+      name,
+      money: ({ line }: LineSubject) => line[key],
+      where: atDetail(name, 'Money'),
+    })),
     { name: 'Shipping', money: ({ line }) => line.shipping?.amount, where: atLine('Shipping', 'Money') },
     { name: 'Tax', money: ({ line }) => line.tax?.amount, where: atLine('Tax', 'Money') },
     {
@@ -118,6 +136,15 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
     },
   ]),
 ];
+
+/**
+ * Ordered up to an amount, and not by the piece: neither a price nor a unit belongs there (cXML.dtd, BlanketItemDetail;
+ * a limit line of SAP). The lines of a blanket order may leave the amount to the Total.
+ */
+function isByAmount({ order, line }: LineSubject): boolean {
+  const isLimited = LIMITS.some(([, key]) => line[key] !== undefined);
+  return line.unitPrice === undefined && (isLimited || isBlanket(order));
+}
 
 function isPlain({ amount, currency }: NonNullable<Line['unitPrice']>): boolean {
   return amount !== null && isDecimal(amount) && Boolean(currency);

@@ -70,6 +70,37 @@ describe('the trait', () => {
     expect(kept({ lines: line({ detail: detail(UNIT) }) }).ids).to.deep.equal(['N-UNIT-001']);
   });
 
+  it('a limit in the place of a price', () => {
+    const limited = (name: string, amount: string, attributes = '') =>
+      line({
+        attributes: `quantity="1" lineNumber="1" ${attributes}`,
+        detail: `<${name}>${amount}${DESCRIPTION}${CLASSIFICATION}</${name}>`,
+      });
+    const limit = (name: string, amount = '9.00') =>
+      `<${name}><Money currency="EUR">${amount}</Money></${name}>`;
+    for (const lines of [
+      limited('BlanketItemDetail', limit('MaxAmount'), 'requiresServiceEntry="yes"'),
+      limited('ItemDetail', limit('OverallLimit') + limit('ExpectedLimit'), 'itemCategory="limit"'),
+    ]) {
+      expect(kept({ lines }).ids).to.deep.equal([]);
+    }
+    const bare = limited('BlanketItemDetail', '');
+    expect(kept({ lines: bare }).ids).to.deep.equal(['W-PRICE-001', 'N-UNIT-001']);
+    expect(
+      kept({ lines: bare, order: 'orderID="1" orderDate="2026-01-01" orderType="blanket"' }).ids,
+    ).to.deep.equal([]);
+    const priced = limited('BlanketItemDetail', limit('MaxAmount') + UNIT_PRICE);
+    expect(kept({ lines: priced, details: SHIP_TO + BILL_TO }).ids).to.deep.equal([
+      'N-TOTAL-002',
+      'N-UNIT-001',
+    ]);
+    const [odd] = kept({ lines: limited('BlanketItemDetail', limit('MaxAmount', '9.000,00')) }).findings;
+    expect([odd?.id, odd?.place.path]).to.deep.equal([
+      'W-MONEY-001',
+      'cXML/Request/OrderRequest/ItemOut/BlanketItemDetail/MaxAmount/Money',
+    ]);
+  });
+
   it('no Classification', () => {
     const { order, ids } = kept({ lines: line({ detail: detail(CLASSIFICATION) }) });
     expect(order.lines[0]?.classifications).to.deep.equal([]);
