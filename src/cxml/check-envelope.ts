@@ -1,5 +1,5 @@
 /** Rules about the envelope: the root, the Header, and how the document was written. */
-import { attribute, child, childElements, type Element } from './element.ts';
+import { attribute, childElements, childrenNamed, type Element } from './element.ts';
 import type { Message } from './message.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 import { zoneForm } from './when.ts';
@@ -11,8 +11,13 @@ const atRootAttribute =
   ({ root }: Message): Where => ({ element: root, path: `cXML/@${name}` });
 
 const atRequest = (message: Message): Where => {
-  const request = child(message.root, 'Request');
-  return request === undefined ? atRoot(message) : { element: request, path: 'cXML/Request/@deploymentMode' };
+  const { root, request } = message;
+  const requests = childrenNamed(root, 'Request');
+  const at = requests.findIndex(({ children }) => children.includes(request?.element ?? ''));
+  const element = requests[at];
+  if (element === undefined) return atRoot(message);
+  const step = requests.length === 1 ? 'Request' : `Request[${at + 1}]`;
+  return { element, path: `cXML/${step}/@deploymentMode` };
 };
 
 export const ENVELOPE_RULES: readonly Rule<Message>[] = [

@@ -2,7 +2,7 @@
 import { Refusal } from '../errors.ts';
 import { decode } from './decode.ts';
 import type { Doctype } from './doctype.ts';
-import { attribute, child, childElements, type Element, placeOf } from './element.ts';
+import { attribute, child, childElements, childrenNamed, type Element, placeOf } from './element.ts';
 import type { Message } from './message.ts';
 import type { Environment } from './order.ts';
 import { parseTree, type XmlLimits } from './parse-tree.ts';
@@ -41,7 +41,7 @@ export function* parseMessage(
     language: filled(attribute(root, 'xml:lang')),
     dtdVersion: dtdVersion(root, doctype),
     header: readHeader(root),
-    request: readRequest(child(root, 'Request')),
+    request: readRequest(childrenNamed(root, 'Request')),
     root,
     encoding,
     doctype,
@@ -59,8 +59,10 @@ function dtdVersion(root: Element, doctype: Doctype | undefined): string | undef
   return DTD_ADDRESS.exec(doctype?.systemId ?? '')?.[1] ?? filled(attribute(root, 'version'));
 }
 
-function readRequest(request: Element | undefined): Message['request'] {
-  const element = request === undefined ? undefined : childElements(request)[0];
+/** An order is found by its name: nothing that a sender or a network puts beside it may hide it, or pass for it. */
+function readRequest(requests: readonly Element[]): Message['request'] {
+  const request = requests.find((each) => child(each, 'OrderRequest') !== undefined) ?? requests[0];
+  const element = child(request, 'OrderRequest') ?? (request && childElements(request)[0]);
   if (element === undefined) return undefined;
   const sent = attribute(request, 'deploymentMode');
   const deploymentMode: Environment = sent?.trim().toLowerCase() === 'test' ? 'test' : 'production';

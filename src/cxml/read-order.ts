@@ -88,10 +88,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The OrderRequest. A message with two orders would have one answer for both, so neither is taken. */
 function findOrder({ root, request }: Message, at: Spot): { holder: Spot; order: Spot } {
-  const orders = childrenNamed(root, 'Request').flatMap((each) => childrenNamed(each, 'OrderRequest'));
+  const requests = childrenNamed(root, 'Request');
+  const orders = requests.flatMap((each) => childrenNamed(each, 'OrderRequest'));
   const element = orders[0];
-  const holder = child(root, 'Request');
-  if (request === undefined || holder === undefined || element === undefined || request.element !== element) {
+  const holder = requests.find((each) => each.children.includes(element ?? ''));
+  if (holder === undefined || element === undefined) {
     const place = placeOf(request?.element ?? root, request === undefined ? 'cXML' : 'cXML/Request');
     throw new Refusal('order-invalid', 'There is no OrderRequest in this document.', { place });
   }

@@ -53,7 +53,7 @@ export function readKeyFacts(text: string): SecondReading {
     return { reason: messageOf(error) };
   }
   const root = first(document, 'cXML');
-  const order = first(first(root, 'Request'), 'OrderRequest');
+  const order = all(root, 'Request').flatMap((request) => all(request, 'OrderRequest'))[0];
   if (order === undefined) return { reason: 'it finds no cXML/Request/OrderRequest' };
   return { facts: pickFacts(root, order) };
 }

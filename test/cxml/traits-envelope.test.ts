@@ -138,6 +138,23 @@ describe('the trait', () => {
     expect(ids).to.deep.equal(['N-AGENT-001']);
   });
 
+  it('something beside the order in a Request, or a second Request', () => {
+    const other = '<ProfileRequest/>';
+    const beside = kept(documentWith().replace('<OrderRequest>', `${other}<OrderRequest>`));
+    expect(beside.order.purchaseOrderNumber).to.equal('PO-1');
+    expect(beside.ids).to.deep.equal(['N-UNMAPPED-001']);
+    expect(unmapped(beside)).to.deep.equal([other]);
+    for (const first of ['', other]) {
+      const document = documentWith({ request: 'deploymentMode="Test"' });
+      const second = kept(document.replace('<Request', `<Request>${first}</Request><Request`));
+      expect(second.order).to.deep.include({ purchaseOrderNumber: 'PO-1', environment: 'test' });
+      expect(second.findings.map(({ id, place }) => [id, place.path])).to.deep.equal([
+        ['N-MODE-001', 'cXML/Request[2]/@deploymentMode'],
+        ['N-UNMAPPED-001', 'cXML/Request[1]'],
+      ]);
+    }
+  });
+
   it('no deploymentMode (means production)', () => {
     const { order, ids } = kept({ request: '' });
     expect(order.environment).to.equal('production');
