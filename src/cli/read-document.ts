@@ -5,6 +5,7 @@ import { compareReadings } from '../cxml/compare-readings.ts';
 import { decode } from '../cxml/decode.ts';
 import type { Message } from '../cxml/message.ts';
 import type { Finding, Order } from '../cxml/order.ts';
+import { refuseOtherRequests } from '../cxml/other-request.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
 import { DEFAULT_XML_LIMITS, type XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
@@ -45,6 +46,7 @@ export function readDocument(
     message = drain(parseMessage(bytes, { charset, limits }));
     refuseAnonymous(message);
     if (message.request?.kind === 'ProfileRequest') return { verdict: 'answered', message, findings };
+    refuseOtherRequests(message);
     order = drain(readOrder(message));
     const { text } = decode(bytes, charset);
     findings = [

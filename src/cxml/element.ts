@@ -58,6 +58,11 @@ export function text(element: Element | undefined): string | undefined {
     .trim();
 }
 
+/** The first of these names that is `wanted` but for its capitals, which count in XML. */
+export function misspelt(names: readonly string[], wanted: string): string | undefined {
+  return names.find((name) => name !== wanted && name.toLowerCase() === wanted.toLowerCase());
+}
+
 export function placeOf(element: Element, path?: string): Place {
   return { line: element.line, column: element.column, ...(path === undefined ? {} : { path }) };
 }

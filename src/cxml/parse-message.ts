@@ -2,12 +2,20 @@
 import { Refusal } from '../errors.ts';
 import { decode } from './decode.ts';
 import type { Doctype } from './doctype.ts';
-import { attribute, child, childElements, childrenNamed, type Element, placeOf } from './element.ts';
+import {
+  attribute,
+  child,
+  childElements,
+  childrenNamed,
+  type Element,
+  misspelt,
+  placeOf,
+} from './element.ts';
 import type { Message } from './message.ts';
 import type { Environment } from './order.ts';
 import { parseTree, type XmlLimits } from './parse-tree.ts';
 import { readHeader } from './read-header.ts';
-import { shown } from './text-place.ts';
+import { describePlace, shown } from './text-place.ts';
 
 export interface ParseOptions {
   /** `charset` of the Content-Type, as sent. */
@@ -29,7 +37,7 @@ export function* parseMessage(
   if (root.name !== 'cXML') {
     throw new Refusal(
       'not-cxml',
-      `The root element is <${shown(root.name)}>, not <cXML>: this is no cXML document.`,
+      `The root element is <${shown(root.name)}>, not <cXML>: ${whatElse(root)}`,
       {
         place: placeOf(root, shown(root.name)),
       },
@@ -46,6 +54,22 @@ export function* parseMessage(
     encoding,
     doctype,
   };
+}
+
+function whatElse(root: Element): string {
+  if (misspelt([root.name], 'cXML') !== undefined) return 'capitals count in XML.';
+  const wrapped = within(root);
+  if (wrapped === undefined) return 'this is no cXML document.';
+  return `there is a cXML document inside it, at ${describePlace(wrapped)}. Send that by itself.`;
+}
+
+/** A cXML document in an envelope, of SOAP or of a hub. The strict reader bounds the depth. */
+function within(element: Element): Element | undefined {
+  for (const each of childElements(element)) {
+    const found = each.name === 'cXML' ? each : within(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function filled(value: string | undefined): string | undefined {

@@ -3,7 +3,15 @@
  * is kept. Only what leaves no order at all is refused; everything else that is odd is for `check-order.ts`.
  */
 import { Refusal } from '../errors.ts';
-import { attribute, child, childrenNamed, type Element, placeOf } from './element.ts';
+import {
+  attribute,
+  child,
+  childElements,
+  childrenNamed,
+  type Element,
+  misspelt,
+  placeOf,
+} from './element.ts';
 import type { Message } from './message.ts';
 import { LINE } from './model-line.ts';
 import { ORDER, PARTY } from './model-order.ts';
@@ -20,6 +28,7 @@ import {
   spotAt,
   UNMAPPED_LIMIT,
 } from './spot.ts';
+import { shown } from './text-place.ts';
 import { orderVersionNumber } from './when.ts';
 
 /** About a millisecond's work. */
@@ -111,9 +120,10 @@ function findOrder({ root, request }: Message, at: Spot): { holder: Spot; order:
 function findHeader(order: Spot): Spot {
   const element = child(order.element, 'OrderRequestHeader');
   if (element === undefined) {
+    const hint = butFor(childElements(order.element), 'OrderRequestHeader');
     throw new Refusal(
       'order-invalid',
-      'There is no OrderRequestHeader, so nothing says which order this is.',
+      `There is no OrderRequestHeader, so nothing says which order this is.${hint}`,
       { place: placeOf(order.element, pathOf(order)) },
     );
   }
@@ -121,9 +131,23 @@ function findHeader(order: Spot): Spot {
   const orderId = attribute(element, 'orderID');
   if (orderId !== undefined && orderId.trim() !== '') return header;
   const fault = orderId === undefined ? 'has no orderID' : 'has an empty orderID';
-  throw new Refusal('order-invalid', `OrderRequestHeader ${fault}, so nothing says which order this is.`, {
-    place: placeOf(element, `${pathOf(header)}/@orderID`),
-  });
+  const hint = butFor(element.attributes, 'orderID');
+  throw new Refusal(
+    'order-invalid',
+    `OrderRequestHeader ${fault}, so nothing says which order this is.${hint}`,
+    {
+      place: placeOf(element, `${pathOf(header)}/@orderID`),
+    },
+  );
+}
+
+/** What of these was probably meant. */
+function butFor(named: readonly { readonly name: string }[], wanted: string): string {
+  const found = misspelt(
+    named.map(({ name }) => name),
+    wanted,
+  );
+  return found === undefined ? '' : ` There is ${shown(found)}, but capitals count in XML.`;
 }
 
 /** What stands around the order, before it and behind it. The Header of the envelope is not of the order. */

@@ -3,12 +3,12 @@ import { canonicalOrder } from '../cxml/canonical.ts';
 import { checkOrder } from '../cxml/check-order.ts';
 import type { Message } from '../cxml/message.ts';
 import type { Finding, Order } from '../cxml/order.ts';
+import { refuseOtherRequests } from '../cxml/other-request.ts';
 import { parseMessage } from '../cxml/parse-message.ts';
 import type { XmlLimits } from '../cxml/parse-tree.ts';
 import { readOrder } from '../cxml/read-order.ts';
-import { shown } from '../cxml/text-place.ts';
 import { createStatusWriter, type Profile, writeProfileResponse } from '../cxml/write-response.ts';
-import { Refusal } from '../errors.ts';
+import type { Refusal } from '../errors.ts';
 import type { Delivered, DeliveredAttachment, Held, Kept, Release, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -145,7 +145,7 @@ async function take(parts: Parts, arrived: Readable, delivered: Delivered, trail
   const buyer = authenticate(parts, message, arrived);
   trail.buyer = buyer;
   if (message.request?.kind === 'ProfileRequest') return answerProfile(parts, buyer);
-  if (message.request?.kind !== 'OrderRequest') throw unsupported(message);
+  refuseOtherRequests(message);
 
   const order = await inTurns(readOrder(message));
   trail.orderId = order.purchaseOrderNumber;
@@ -218,22 +218,6 @@ function answerProfile({ replyIdentity, profile, log }: IntakeParts, buyer: stri
     outcome: 'profile',
     buyer,
   };
-}
-
-function unsupported({ request, root }: Message): Refusal {
-  const found =
-    request?.kind ?? root.children.find((each) => typeof each !== 'string' && each.name !== 'Header');
-  const name = typeof found === 'string' ? found : (found?.name ?? 'nothing');
-  return new Refusal(
-    'request-unsupported',
-    `Only OrderRequest and ProfileRequest are taken here; this is ${shown(name)}.`,
-    {
-      place: {
-        line: request?.element.line ?? root.line,
-        path: request === undefined ? 'cXML' : 'cXML/Request',
-      },
-    },
-  );
 }
 
 function encode(document: string): Uint8Array {

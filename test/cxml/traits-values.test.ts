@@ -194,6 +194,7 @@ describe('other documents', () => {
   it('that are no order are answered or refused by name', () => {
     const profile = documentWith().replace(/<OrderRequest>.*<\/OrderRequest>/, '<ProfileRequest/>');
     expect(read(profile).verdict).to.equal('answered');
-    expect(refused(profile.replace('ProfileRequest', 'StatusUpdateRequest')).code).to.equal('order-invalid');
+    const { code } = refused(profile.replace('ProfileRequest', 'StatusUpdateRequest'));
+    expect(code, 'as the receiver does').to.equal('request-unsupported');
   });
 });
