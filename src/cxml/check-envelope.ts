@@ -130,6 +130,16 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
       `The XML declaration says ${quoted(encoding.declared ?? '')}, but the bytes are ${encoding.name} and are read as that.`,
     remedy: 'Ask the sender to declare the encoding it writes.',
   },
+  {
+    id: 'W-ENCODING-002',
+    trait: 'the document is read in the encoding that the sender names, and its bytes are UTF-8',
+    when: ({ encoding }) => encoding.likely !== undefined,
+    where: atRoot,
+    value: ({ encoding }) => encoding.name,
+    say: ({ encoding }) =>
+      `The document is read as ${encoding.name}, as ${encoding.from === 'header' ? 'its Content-Type' : 'it'} says, but its bytes are ${encoding.likely}: letters such as accented ones are probably wrong.`,
+    remedy: 'Compare names and descriptions with the buyer; the sender must name the encoding it writes.',
+  },
 ];
 
 /** Children of the root that cXML does not have there. Observed: networks in between append an EDICustomerID. */

@@ -27,8 +27,20 @@ export function decode(bytes: Uint8Array, charset?: string): { text: string; enc
   const { codec, skip, ...encoding } = choose(bytes, charset);
   const text = codec.decode(skip === 0 ? bytes : bytes.subarray(skip));
   if (text === undefined) throw undecodable(bytes, codec, skip);
+  if (isUtf8Misnamed(bytes, codec)) return { text, encoding: { ...encoding, likely: UTF_8 } };
   const contradicted = codec.wide || encoding.from === 'bom' ? contradiction(text, codec) : undefined;
   return { text, encoding: contradicted === undefined ? encoding : { ...encoding, declared: contradicted } };
+}
+
+const UTF_8 = 'utf-8';
+
+/**
+ * Any bytes are text in a one-byte encoding, so a false name never shows as a fault. But letters of such an encoding
+ * hardly ever make UTF-8 by chance. Observed: an Oracle order says ISO-8859-15 and has "Hôpital" in UTF-8.
+ */
+function isUtf8Misnamed(bytes: Uint8Array, { name, wide }: Codec): boolean {
+  if (wide || name === UTF_8 || !bytes.some((byte) => byte > 0x7f)) return false;
+  return codecFor(UTF_8)?.decode(bytes) !== undefined;
 }
 
 /** What the XML declaration says where the bytes showed something else before it could be asked. */

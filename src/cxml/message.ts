@@ -60,6 +60,8 @@ export interface Message {
     readonly from: 'bom' | 'declaration' | 'header' | 'default';
     /** What the XML declaration claims, when the bytes prove it wrong. */
     readonly declared?: string;
+    /** What the bytes look like, when they were read as something else because the sender says so. */
+    readonly likely?: string;
   };
   readonly doctype?: Doctype;
 }

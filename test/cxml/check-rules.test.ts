@@ -49,6 +49,11 @@ const CASES: readonly (readonly [what: string, id: string, document: string])[] 
   ['a namespace', 'N-ROOT-002', good.replace('<cXML ', '<cXML xmlns="urn:x" ')],
   ['a parameter entity', 'N-DOCTYPE-001', `<!DOCTYPE cXML [<!ENTITY % x "y">]>${good}`],
   ['a false encoding', 'N-ENCODING-001', `<?xml version="1.0" encoding="utf-16"?>${good}`],
+  [
+    'a false encoding of one byte',
+    'W-ENCODING-002',
+    `<?xml version="1.0" encoding="iso-8859-15"?>${good.replace('>P<', '>Pô<')}`,
+  ],
   ['To without Credential', 'N-PARTY-001', good.replace(/<To>.*<\/To>/, '<To><Identity>x</Identity></To>')],
   [
     'one domain in two spellings',

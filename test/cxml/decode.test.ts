@@ -99,6 +99,28 @@ describe('decode', () => {
     });
   });
 
+  describe('suspects UTF-8 under another name', () => {
+    const declared = (name: string) => `<?xml version="1.0" encoding="${name}"?><a>Hôpital €5</a>`;
+
+    it('and reads it by its name all the same', () => {
+      for (const name of ['iso-8859-1', 'iso-8859-15', 'windows-1252']) {
+        const { text, encoding } = decode(utf8(declared(name)));
+        expect(encoding, name).to.deep.equal({ name, from: 'declaration', likely: 'utf-8' });
+        expect(text).not.to.contain('ô');
+      }
+      const { encoding } = decode(utf8('<a>ô</a>'), 'ISO-8859-1');
+      expect(encoding).to.deep.equal({ name: 'iso-8859-1', from: 'header', likely: 'utf-8' });
+    });
+
+    it('of letters only that are UTF-8 all together', () => {
+      const both = Buffer.concat([utf8(declared('iso-8859-1')), latin1('é')]);
+      for (const bytes of [latin1('<a>Ho\xf4 \xc3</a>'), latin1('<a>plain</a>'), both]) {
+        expect(decode(bytes, 'iso-8859-1').encoding).not.to.have.property('likely');
+      }
+      expect(decode(utf8('<a>ô</a>')).encoding).not.to.have.property('likely');
+    });
+  });
+
   describe('reads every byte', () => {
     const bytes = latin1(`<?xml version="1.0"?><a>\x80\x85\x93\xa4\xe9\xff</a>`);
     const expected: Record<string, string> = {
