@@ -1,6 +1,14 @@
 /** Rules about the order as a whole. */
 import { ATTACHMENT_RULES } from './check-attachments.ts';
-import { isUnreadable, sayUnreadable, UNREADABLE_DELIVERY } from './check-dates.ts';
+import {
+  EARLY_DELIVERY,
+  isBefore,
+  isEarly,
+  isUnreadable,
+  sayEarly,
+  sayUnreadable,
+  UNREADABLE_DELIVERY,
+} from './check-dates.ts';
 import { atHeader, atPath, HEADER_PATH, type OrderSubject } from './check-header-place.ts';
 import { moneyRules } from './check-money.ts';
 import type { Element } from './element.ts';
@@ -57,6 +65,23 @@ export const HEADER_RULES: readonly Rule<OrderSubject>[] = [
     where: atHeader('@requestedDeliveryDate'),
     value: ({ order }) => order.requestedDeliveryDate,
     say: ({ order }) => sayUnreadable(order.requestedDeliveryDate),
+  },
+  {
+    ...EARLY_DELIVERY,
+    when: ({ order }) => isEarly(order.requestedDeliveryDate, order),
+    where: atHeader('@requestedDeliveryDate'),
+    value: ({ order }) => order.requestedDeliveryDate,
+    say: ({ order }) => sayEarly(order.requestedDeliveryDate, order),
+  },
+  {
+    id: 'N-DATE-005',
+    trait: 'the expirationDate is before the effectiveDate',
+    when: ({ order }) => isBefore(order.expirationDate, order.effectiveDate),
+    where: atHeader('@expirationDate'),
+    value: ({ order }) => order.expirationDate,
+    say: ({ order }) =>
+      `expirationDate ${quoted(order.expirationDate ?? '')} is before effectiveDate ${quoted(order.effectiveDate ?? '')}.`,
+    remedy: 'Ask the buyer how long the order is in force.',
   },
   {
     id: 'W-TYPE-001',

@@ -1,5 +1,12 @@
 /** Rules about each line by itself. */
-import { isUnreadable, sayUnreadable, UNREADABLE_DELIVERY } from './check-dates.ts';
+import {
+  EARLY_DELIVERY,
+  isEarly,
+  isUnreadable,
+  sayEarly,
+  sayUnreadable,
+  UNREADABLE_DELIVERY,
+} from './check-dates.ts';
 import { wayDown } from './check-header-place.ts';
 import { isOverlong, moneyRules } from './check-money.ts';
 import { attribute, child, type Element } from './element.ts';
@@ -71,6 +78,13 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
     where: atLine('@requestedDeliveryDate'),
     value: ({ line }) => line.requestedDeliveryDate,
     say: ({ line }) => `Line ${line.position}: ${sayUnreadable(line.requestedDeliveryDate)}`,
+  },
+  {
+    ...EARLY_DELIVERY,
+    when: ({ order, line }) => isEarly(line.requestedDeliveryDate, order),
+    where: atLine('@requestedDeliveryDate'),
+    value: ({ line }) => line.requestedDeliveryDate,
+    say: ({ order, line }) => `Line ${line.position}: ${sayEarly(line.requestedDeliveryDate, order)}`,
   },
   {
     id: 'W-OPERATION-001',

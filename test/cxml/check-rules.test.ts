@@ -191,6 +191,25 @@ const CASES: readonly (readonly [what: string, id: string, document: string])[] 
     'N-DELIVERY-001',
     orderDocument(GOOD, item('quantity="2" lineNumber="1" requestedDeliveryDate="2026-02-30"'), DATED),
   ],
+  [
+    'a requestedDeliveryDate before the order was made',
+    'N-DELIVERY-002',
+    orderDocument(GOOD, item(), `${DATED} requestedDeliveryDate="2025-12-30"`),
+  ],
+  [
+    'a requestedDeliveryDate of a line before the order was made',
+    'N-DELIVERY-002',
+    orderDocument(GOOD, item('quantity="2" lineNumber="1" requestedDeliveryDate="1900-01-01"'), DATED),
+  ],
+  [
+    'an order that ends before it begins',
+    'N-DATE-005',
+    orderDocument(
+      GOOD,
+      item(),
+      `${DATED} orderType="blanket" effectiveDate="2026-12-01" expirationDate="2026-01-31"`,
+    ),
+  ],
   ['a Total of 400 digits', 'W-MONEY-004', orderDocument(withTotal('9'.repeat(400)), item(), DATED)],
   [
     'a quantity of 400 digits',
