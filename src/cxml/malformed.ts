@@ -1,7 +1,11 @@
 /** What saxes finds wrong becomes one plain sentence with a place. Text of the document is never repeated: it may be a secret. */
 import type { SaxesParser } from 'saxes';
 import { Refusal } from '../errors.ts';
+import { describeBeginning } from './not-xml.ts';
 import { describePlace, placeAt, shown } from './text-place.ts';
+
+/** Enough to know what a body is that is no XML. */
+const LOOKED_AT = 80;
 
 interface Named {
   readonly name: string;
@@ -51,6 +55,8 @@ const REFERENCE = /&(?:[\p{L}_:][\p{L}\p{M}\p{N}.\-_:·]*|#[0-9]+|#x[0-9a-fA-F]+
 /** A reference cut off by the end of the document. */
 const UNFINISHED = /^&[#\p{L}\p{N}]*$/u;
 
+const EARLY = 'the XML declaration is not at the very start; not even a blank line may stand before it';
+
 /** Sentences for faults that stand where the reader stopped. What is missing here is said in saxes' words, which repeat no input. */
 const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['malformed comment.', 'a comment contains "--"'],
@@ -72,14 +78,8 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['the string "]]>" is disallowed in char data.', 'a text contains "]]>"'],
   ['no blank behind the name of an instruction.', 'the name of an instruction has no blank behind it'],
   ['processing instruction without a target.', 'a "<?" is not followed by a name'],
-  [
-    'an XML declaration must be at the start of the document.',
-    'the XML declaration is not at the very start',
-  ],
-  [
-    'the XML declaration must appear at the start of the document.',
-    'the XML declaration is not at the very start',
-  ],
+  ['an XML declaration must be at the start of the document.', EARLY],
+  ['the XML declaration must appear at the start of the document.', EARLY],
 ]);
 
 function explain(reason: string, behind: number, around: Circumstances): [index: number, sentence: string] {
@@ -92,7 +92,9 @@ function explain(reason: string, behind: number, around: Circumstances): [index:
   if (REFERENCE_FAULTS.has(reason)) return reference(reason, last, around);
   if (reason === 'text data outside of root node.') {
     const index = firstInk(text, text.lastIndexOf('>', last - 1) + 1);
-    return [index, 'there is text outside the root element'];
+    const isFirst = text[index] !== '<' && firstInk(text, 0) === index;
+    if (isFirst) return [index, describeBeginning(text.slice(index, index + LOOKED_AT))];
+    return [index, `there is text ${closed === undefined ? 'before' : 'behind'} the root element`];
   }
   if (reason === 'unexpected close tag.') {
     return [text.lastIndexOf('</', last), `an end tag does not match ${opened(closed)}`];
