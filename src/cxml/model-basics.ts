@@ -79,7 +79,8 @@ export const COMMENT = table(
     type: text('@type', 'What kind of comment it is, in words of the sender.'),
     attachments: aside(ATTACHMENT, 'Attachment', 'Told in `attachmentReferences`.'),
   },
-  ({ text }, { element }) => text !== '' || !childElements(element).some(({ name }) => name === 'Attachment'),
+  ({ text, type }, { element }) =>
+    text !== '' || type !== undefined || !childElements(element).some(({ name }) => name === 'Attachment'),
 );
 
 export function comments(from: string | readonly string[] = 'Comments'): Field<readonly Comment[], false> {

@@ -164,6 +164,14 @@ describe('the terms of an order', () => {
     expect(read.payment).to.deep.equal({ method: 'other' });
   });
 
+  it('keep what kind of comment a file belongs to, where nothing is said beside it', () => {
+    const { comments, attachmentReferences, unmapped } = header(
+      '<Comments type="Drawing" xml:lang="en"><Attachment><URL>cid:1@x</URL></Attachment></Comments>',
+    );
+    expect(asJson(comments)).to.deep.equal([{ text: '', lang: 'en', type: 'Drawing' }]);
+    expect([attachmentReferences.length, unmapped]).to.deep.equal([1, []]);
+  });
+
   it('have comments, and the files they point to beside them', () => {
     const read = header(
       `<Comments xml:lang="en" type="note">see <Attachment visibility="internal"><URL>cid:1@x</URL></Attachment>below</Comments>
