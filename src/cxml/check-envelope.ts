@@ -20,6 +20,9 @@ const atRequest = (message: Message): Where => {
   return { element, path: `cXML/${step}/@deploymentMode` };
 };
 
+/** Observed: `PROD`, of a retailer's orders and of a stationer's hub. It can mean nothing else. */
+const MODE = /^\s*(prod(uction)?|test)\s*$/i;
+
 export const ENVELOPE_RULES: readonly Rule<Message>[] = [
   {
     id: 'N-PAYLOAD-001',
@@ -71,7 +74,7 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
   {
     id: 'N-MODE-001',
     trait: 'the deploymentMode is production or test in another spelling',
-    when: ({ request }) => /^\s*(production|test)\s*$/i.test(request?.deploymentModeText ?? ''),
+    when: ({ request }) => MODE.test(request?.deploymentModeText ?? ''),
     where: atRequest,
     value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>
@@ -81,7 +84,7 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
   {
     id: 'W-MODE-002',
     trait: 'the deploymentMode is neither production nor test',
-    when: ({ request }) => !/^\s*(production|test|)\s*$/i.test(request?.deploymentModeText ?? ''),
+    when: ({ request }) => !MODE.test(request?.deploymentModeText?.trim() || 'production'),
     where: atRequest,
     value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>

@@ -162,7 +162,11 @@ describe('the trait', () => {
   });
 
   it('deploymentMode not in the DTD (`Production`)', () => {
-    const modes = { Production: ['production', 'N-MODE-001'], TEST: ['test', 'N-MODE-001'] };
+    const modes = {
+      Production: ['production', 'N-MODE-001'],
+      PROD: ['production', 'N-MODE-001'],
+      TEST: ['test', 'N-MODE-001'],
+    };
     for (const [mode, [environment, id]] of Object.entries(modes)) {
       const { order, ids } = kept({ request: `deploymentMode="${mode}"` });
       expect([order.environment, ...ids]).to.deep.equal([environment, id]);
