@@ -54,9 +54,9 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
   },
   {
     id: 'W-QUANTITY-002',
-    trait: 'a quantity is zero or less',
-    when: ({ line }) =>
-      line.quantity !== null && isDecimal(line.quantity) && /^[-.0]*$|^-/.test(line.quantity),
+    trait: 'a quantity is zero or less, and nothing is sent back',
+    when: ({ line: { quantity, isReturn } }) =>
+      quantity !== null && isDecimal(quantity) && (isReturn ? /^[-.0]*$/ : /^[-.0]*$|^-/).test(quantity),
     where: atLine('@quantity'),
     value: ({ line }) => line.quantity,
     say: ({ line }) => `Line ${line.position}: quantity ${quoted(line.quantity ?? '')} is not above zero.`,

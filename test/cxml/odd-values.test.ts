@@ -65,6 +65,18 @@ describe('a number', () => {
     });
   }
 
+  it('as a quantity below zero is what is sent back, where the line says so', () => {
+    const returned = (quantity: string) =>
+      kept({ lines: priced('5.00', quantity, 'lineNumber="1" isReturn="yes"') });
+    const ids = (quantity: string) => returned(quantity).ids.filter((id) => id !== 'W-TOTAL-001');
+    expect([ids('-2'), ids('2'), ids('-0.0'), ids('0')]).to.deep.equal([
+      [],
+      [],
+      ['W-QUANTITY-002'],
+      ['W-QUANTITY-002'],
+    ]);
+  });
+
   it('as a lineNumber stays what was sent', () => {
     for (const sent of ['1e3', '-1', '9'.repeat(400), '0x10', '1.0']) {
       const taken = kept({ lines: line({ attributes: `quantity="2" lineNumber="${sent}"` }) });
