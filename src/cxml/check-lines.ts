@@ -1,8 +1,8 @@
 /** Rules about the lines together. */
 import { otherSum } from './add-lines.ts';
-import { HEADER_PATH, type OrderSubject } from './check-header-place.ts';
+import { atPath, HEADER_PATH, type OrderSubject } from './check-header-place.ts';
 import { child } from './element.ts';
-import type { Line, Order } from './order.ts';
+import type { Line, Order, Unmapped } from './order.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 
 const atTotal = ({ header }: OrderSubject): Where => {
@@ -55,6 +55,16 @@ export const LINES_RULES: readonly Rule<OrderSubject>[] = [
     remedy: 'Nothing to do here; confirm and invoice by lineNumber.',
   },
   {
+    id: 'W-LINES-005',
+    trait: 'an ItemOut, or what must be meant for one, stands where no line is read',
+    when: ({ order }) => stray(order) !== undefined,
+    where: ({ message, order }) => atPath(message, stray(order)?.path ?? ''),
+    value: ({ order }) => stray(order)?.path,
+    say: ({ order }) =>
+      `${quoted(stray(order)?.path ?? '')} is or holds a line that stands where none is read.`,
+    remedy: 'Look at "unmapped" in the JSON, and ask the buyer whether it is ordered.',
+  },
+  {
     id: 'W-TOTAL-001',
     trait: 'the Total is not the sum of quantity times price',
     when: ({ order }) => otherSum(order) !== undefined,
@@ -78,6 +88,14 @@ export const LINES_RULES: readonly Rule<OrderSubject>[] = [
     remedy: 'Invoice each line in its own currency, or ask the buyer.',
   },
 ];
+
+/** `ItemIn` is a line of a shopping cart. Observed: a hub's sample order has it. */
+const LINE_START = /<(?:[^\s<>/]+:)?item(?:out|in)[\s/>]/i;
+
+/** The first thing without a place in the model that has a line in it: in another line, in the header, in a list. */
+function stray({ unmapped, lines }: Order): Unmapped | undefined {
+  return [unmapped, ...lines.map((line) => line.unmapped)].flat().find(({ xml }) => LINE_START.test(xml));
+}
 
 function unnumbered({ lineNumber }: Line): boolean {
   return lineNumber === null;

@@ -64,6 +64,16 @@ describe('checkOrder', () => {
     });
   });
 
+  it('takes for a line that stands elsewhere only what is one', () => {
+    const more = '<ItemOutList/><Item>ItemOut</Item><Comment>&lt;ItemOut></Comment>';
+    expect(ids(orderDocument(GOOD + more, item(), DATED))).to.deep.equal(['N-UNMAPPED-001']);
+    const found = findings(orderDocument(GOOD, `${item()}\n<Items>${item()}</Items>`, DATED));
+    expect(found.map(({ id, place }) => [id, place.line, place.path])).to.deep.equal([
+      ['N-UNMAPPED-001', 2, 'cXML/Request/OrderRequest/Items'],
+      ['W-LINES-005', 2, 'cXML/Request/OrderRequest/Items'],
+    ]);
+  });
+
   it('points at the element the finding is about', () => {
     const document = orderDocument(
       `${GOOD}\n`,

@@ -125,6 +125,11 @@ const CASES: readonly (readonly [what: string, id: string, document: string])[] 
     'N-LINES-004',
     orderDocument(withTotal('20'), item('quantity="2" lineNumber="2"') + item(), DATED),
   ],
+  ['a line in another line', 'W-LINES-005', orderDocument(GOOD, item(undefined, '5', item()), DATED)],
+  ['a line in the header', 'W-LINES-005', orderDocument(`${GOOD}<ItemOut/>`, item(), DATED)],
+  ['lines in a list', 'W-LINES-005', orderDocument(GOOD, `<Items>${item()}</Items>`, DATED)],
+  ['a line of a cart', 'W-LINES-005', orderDocument(GOOD, `${item()}<ItemIn quantity="1"/>`, DATED)],
+  ['a line in small letters', 'W-LINES-005', orderDocument(GOOD, `${item()}<x:itemout/>`, DATED)],
   ['lines that make another sum', 'W-TOTAL-001', orderDocument(withTotal('10.01'), item(), DATED)],
   [
     'a foreign currency',
