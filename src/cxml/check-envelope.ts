@@ -1,5 +1,6 @@
 /** Rules about the envelope: the root, the Header, and how the document was written. */
-import { attribute, childElements, childrenNamed, type Element } from './element.ts';
+import { holderOf, orderPath } from './check-header-place.ts';
+import { attribute, childElements, type Element } from './element.ts';
 import type { Message } from './message.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 import { zoneForm } from './when.ts';
@@ -10,14 +11,9 @@ const atRootAttribute =
   (name: string) =>
   ({ root }: Message): Where => ({ element: root, path: `cXML/@${name}` });
 
-const atRequest = (message: Message): Where => {
-  const { root, request } = message;
-  const requests = childrenNamed(root, 'Request');
-  const at = requests.findIndex(({ children }) => children.includes(request?.element ?? ''));
-  const element = requests[at];
-  if (element === undefined) return atRoot(message);
-  const step = requests.length === 1 ? 'Request' : `Request[${at + 1}]`;
-  return { element, path: `cXML/${step}/@deploymentMode` };
+const atMode = (message: Message): Where => {
+  const { element, path } = holderOf(message);
+  return { element, path: `${path}/@deploymentMode` };
 };
 
 /** Observed: `PROD`, of a retailer's orders and of a stationer's hub. It can mean nothing else. */
@@ -75,7 +71,7 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
     id: 'N-MODE-001',
     trait: 'the deploymentMode is production or test in another spelling',
     when: ({ request }) => MODE.test(request?.deploymentModeText ?? ''),
-    where: atRequest,
+    where: atMode,
     value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>
       `deploymentMode ${quoted(request?.deploymentModeText ?? '')} is read as ${request?.deploymentMode}.`,
@@ -85,7 +81,7 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
     id: 'W-MODE-002',
     trait: 'the deploymentMode is neither production nor test',
     when: ({ request }) => !MODE.test(request?.deploymentModeText?.trim() || 'production'),
-    where: atRequest,
+    where: atMode,
     value: ({ request }) => request?.deploymentModeText,
     say: ({ request }) =>
       `deploymentMode ${quoted(request?.deploymentModeText ?? '')} is neither production nor test; the order counts as production.`,
@@ -114,6 +110,14 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
     value: ({ root }) => attribute(root, 'xmlns') ?? root.prefix,
     say: () => 'The root is in a namespace, which cXML has none of; elements are found by their local names.',
     remedy: 'Nothing to do here; the sender should write cXML without a namespace.',
+  },
+  {
+    id: 'N-ROOT-003',
+    trait: 'the OrderRequest stands in the root, and not in a Request',
+    when: (message) => message.request !== undefined && holderOf(message).element === message.root,
+    where: (message) => ({ element: message.request?.element ?? message.root, path: orderPath(message) }),
+    say: () => 'The OrderRequest stands in no Request. It is read all the same, and counts as production.',
+    remedy: 'Nothing to do here; the sender should put it into a Request.',
   },
   {
     id: 'N-DOCTYPE-001',
@@ -146,9 +150,9 @@ export const ENVELOPE_RULES: readonly Rule<Message>[] = [
 ];
 
 /** Children of the root that cXML does not have there. Observed: networks in between append an EDICustomerID. */
-function strangers({ root }: Message): Element[] {
+function strangers({ root, request }: Message): Element[] {
   return childElements(root).filter(
-    ({ name }) => name !== 'Header' && name !== 'Request' && name !== 'Signature',
+    (each) => each !== request?.element && !['Header', 'Request', 'Signature'].includes(each.name),
   );
 }
 

@@ -19,11 +19,24 @@ export interface OrderSubject {
   readonly parts: readonly ArrivedPart[];
 }
 
-export const HEADER_PATH = 'cXML/Request/OrderRequest/OrderRequestHeader';
+/** The element around the request, and its path. The root where the order stands in no Request. */
+export function holderOf({ root, request }: Message): Where {
+  const holds = ({ children }: Element): boolean => children.includes(request?.element ?? '');
+  const requests = childrenNamed(root, 'Request');
+  const at = requests.findIndex(holds);
+  const element = requests[at];
+  if (element === undefined) return { element: root, path: 'cXML' };
+  return { element, path: requests.length === 1 ? 'cXML/Request' : `cXML/Request[${at + 1}]` };
+}
+
+export function orderPath(message: Message): string {
+  return `${holderOf(message).path}/OrderRequest`;
+}
 
 /** The header itself, or the way down to one of its elements as far as it is there. */
-export function atHeader(...names: readonly string[]): (subject: Pick<OrderSubject, 'header'>) => Where {
-  return ({ header }) => wayDown({ element: header, path: HEADER_PATH }, names);
+export function atHeader(...names: readonly string[]): (subject: OrderSubject) => Where {
+  return ({ message, header }) =>
+    wayDown({ element: header, path: `${orderPath(message)}/OrderRequestHeader` }, names);
 }
 
 /** From an element down to an attribute (`@type`) or an element, as far as it is there. */

@@ -9,7 +9,7 @@ import {
   sayUnreadable,
   UNREADABLE_DELIVERY,
 } from './check-dates.ts';
-import { atHeader, atPath, HEADER_PATH, type OrderSubject } from './check-header-place.ts';
+import { atHeader, atPath, type OrderSubject } from './check-header-place.ts';
 import { moneyRules } from './check-money.ts';
 import type { Element } from './element.ts';
 import type { Order, Unmapped } from './order.ts';
@@ -156,7 +156,7 @@ export const HEADER_RULES: readonly Rule<OrderSubject>[] = [
     id: 'N-UNMAPPED-001',
     trait: "an element or attribute has no place in the order's model",
     when: ({ order }) => order.unmapped.length > 0 || order.lines.some(({ unmapped }) => unmapped.length > 0),
-    where: (subject) => atPath(subject.message, unmappedOf(subject.order)[0]?.path ?? HEADER_PATH),
+    where: (subject) => atPath(subject.message, unmappedOf(subject.order)[0]?.path ?? ''),
     value: ({ order }) => unmappedOf(order)[0]?.path,
     say: ({ order }) => {
       const all = unmappedOf(order);

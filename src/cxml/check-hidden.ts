@@ -1,5 +1,5 @@
 /** Rules about values that look like something else: blanks at the ends, and characters that nobody sees. */
-import { HEADER_PATH, type OrderSubject } from './check-header-place.ts';
+import { atHeader, type OrderSubject } from './check-header-place.ts';
 import type { LineSubject } from './check-line.ts';
 import { attribute } from './element.ts';
 import type { Line } from './order.ts';
@@ -13,7 +13,7 @@ export const HIDDEN_RULES: readonly Rule<OrderSubject>[] = [
     id: 'N-HIDDEN-001',
     trait: 'the orderID has blanks around it, or a character that nobody sees',
     when: ({ order }) => isOdd(order.purchaseOrderNumber),
-    where: ({ header }) => ({ element: header, path: `${HEADER_PATH}/@orderID` }),
+    where: atHeader('@orderID'),
     value: ({ order }) => order.purchaseOrderNumber,
     say: ({ order }) => `orderID ${quoted(order.purchaseOrderNumber)} ${oddity(order.purchaseOrderNumber)}.`,
     remedy: 'It is kept exactly; look-ups must use it as it is.',

@@ -1,20 +1,14 @@
 /** Rules about the lines together. */
 import { otherSum } from './add-lines.ts';
-import { atPath, HEADER_PATH, type OrderSubject } from './check-header-place.ts';
-import { child } from './element.ts';
+import { atHeader, atPath, type OrderSubject, orderPath } from './check-header-place.ts';
 import type { Line, Order, Unmapped } from './order.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 
-const atTotal = ({ header }: OrderSubject): Where => {
-  const total = child(header, 'Total');
-  return total === undefined
-    ? { element: header, path: HEADER_PATH }
-    : { element: total, path: `${HEADER_PATH}/Total` };
-};
+const atTotal = atHeader('Total');
 
 const atOrder = ({ message, header }: OrderSubject): Where => ({
   element: message.request?.element ?? header,
-  path: 'cXML/Request/OrderRequest',
+  path: orderPath(message),
 });
 
 /** About the lines together, so that a trait all of them share is told once. */

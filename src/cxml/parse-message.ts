@@ -49,7 +49,7 @@ export function* parseMessage(
     language: filled(attribute(root, 'xml:lang')),
     dtdVersion: dtdVersion(root, doctype),
     header: readHeader(root),
-    request: readRequest(childrenNamed(root, 'Request')),
+    request: readRequest(root),
     root,
     encoding,
     doctype,
@@ -83,10 +83,15 @@ function dtdVersion(root: Element, doctype: Doctype | undefined): string | undef
   return DTD_ADDRESS.exec(doctype?.systemId ?? '')?.[1] ?? filled(attribute(root, 'version'));
 }
 
-/** An order is found by its name: nothing that a sender or a network puts beside it may hide it, or pass for it. */
-function readRequest(requests: readonly Element[]): Message['request'] {
-  const request = requests.find((each) => child(each, 'OrderRequest') !== undefined) ?? requests[0];
-  const element = child(request, 'OrderRequest') ?? (request && childElements(request)[0]);
+/**
+ * An order is found by its name: nothing that a sender or a network puts beside it may hide it, or pass for it.
+ * Observed: Coupa's own annotated sample has its OrderRequest in the root, without a Request around it.
+ */
+function readRequest(root: Element): Message['request'] {
+  const requests = childrenNamed(root, 'Request');
+  const holder = [...requests, root].find((each) => child(each, 'OrderRequest') !== undefined);
+  const request = holder === root ? undefined : (holder ?? requests[0]);
+  const element = child(holder, 'OrderRequest') ?? (request && childElements(request)[0]);
   if (element === undefined) return undefined;
   const sent = attribute(request, 'deploymentMode');
   const deploymentMode: Environment = sent?.trim().toLowerCase() === 'test' ? 'test' : 'production';

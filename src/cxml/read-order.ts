@@ -51,8 +51,9 @@ export function* readOrder(message: Message, recorder?: Recorder): Generator<und
   const { holder, order } = findOrder(message, root);
   const headerSpot = findHeader(order);
   const envelope = child(message.root, 'Header');
-  keepBefore(root, holder.element, ROOT_ATTRIBUTES, envelope);
-  keepBefore(holder, order.element, REQUEST_ATTRIBUTES);
+  const inRoot = holder ?? order;
+  keepBefore(root, inRoot.element, ROOT_ATTRIBUTES, envelope);
+  if (holder !== undefined) keepBefore(holder, order.element, REQUEST_ATTRIBUTES);
   keepAttributes(order, NONE);
   let read: Writable<Order> | undefined;
   const lines: Line[] = [];
@@ -67,8 +68,8 @@ export function* readOrder(message: Message, recorder?: Recorder): Generator<und
       if (lines.length % LINES_PER_TURN === 0) yield;
     }
   }
-  keepAfter(holder, order.element);
-  keepAfter(root, holder.element, envelope);
+  if (holder !== undefined) keepAfter(holder, order.element);
+  keepAfter(root, inRoot.element, envelope);
   if (budget.uncounted > 0) {
     basket.unmapped.push({
       path: pathOf(order),
@@ -96,11 +97,11 @@ export function* readOrder(message: Message, recorder?: Recorder): Generator<und
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The OrderRequest. A message with two orders would have one answer for both, so neither is taken. */
-function findOrder({ root, request }: Message, at: Spot): { holder: Spot; order: Spot } {
-  const requests = childrenNamed(root, 'Request');
-  const orders = requests.flatMap((each) => childrenNamed(each, 'OrderRequest'));
+function findOrder({ root, request }: Message, at: Spot): { holder?: Spot; order: Spot } {
+  const holders = [...childrenNamed(root, 'Request'), root];
+  const orders = holders.flatMap((each) => childrenNamed(each, 'OrderRequest'));
   const element = orders[0];
-  const holder = requests.find((each) => each.children.includes(element ?? ''));
+  const holder = holders.find(({ children }) => children.includes(element ?? ''));
   if (holder === undefined || element === undefined) {
     const place = placeOf(request?.element ?? root, request === undefined ? 'cXML' : 'cXML/Request');
     throw new Refusal('order-invalid', 'There is no OrderRequest in this document.', { place });
@@ -113,6 +114,7 @@ function findOrder({ root, request }: Message, at: Spot): { holder: Spot; order:
       { place: placeOf(second, 'cXML/Request/OrderRequest[2]') },
     );
   }
+  if (holder === root) return { order: below(at, element) };
   const spot = below(at, holder);
   return { holder: spot, order: below(spot, element) };
 }

@@ -53,8 +53,9 @@ export function readKeyFacts(text: string): SecondReading {
     return { reason: messageOf(error) };
   }
   const root = first(document, 'cXML');
-  const order = all(root, 'Request').flatMap((request) => all(request, 'OrderRequest'))[0];
-  if (order === undefined) return { reason: 'it finds no cXML/Request/OrderRequest' };
+  const inRequests = all(root, 'Request').flatMap((request) => all(request, 'OrderRequest'));
+  const order = inRequests[0] ?? first(root, 'OrderRequest');
+  if (order === undefined) return { reason: 'it finds no OrderRequest' };
   return { facts: pickFacts(root, order) };
 }
 

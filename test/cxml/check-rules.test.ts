@@ -47,6 +47,7 @@ const CASES: readonly (readonly [what: string, id: string, document: string])[] 
   ],
   ['an unknown deploymentMode', 'W-MODE-002', good.replace('<Request>', '<Request deploymentMode="trial">')],
   ['a namespace', 'N-ROOT-002', good.replace('<cXML ', '<cXML xmlns="urn:x" ')],
+  ['an order outside a Request', 'N-ROOT-003', good.replace(/<\/?Request>/g, '')],
   ['a parameter entity', 'N-DOCTYPE-001', `<!DOCTYPE cXML [<!ENTITY % x "y">]>${good}`],
   ['a false encoding', 'N-ENCODING-001', `<?xml version="1.0" encoding="utf-16"?>${good}`],
   [

@@ -24,10 +24,10 @@ describe('refuseOtherRequests', () => {
     expect(refused('<cXML>x</cXML>')).to.deep.include({ place: { line: 1, column: 1, path: 'cXML' } });
   });
 
-  it('says of an order outside a Request where it belongs', () => {
-    const found = refused(DOCUMENT.replace(/<\/?Request>/g, ''));
-    expect(found.message).to.match(/ this OrderRequest stands outside a Request\. Put it into one\.$/);
-    expect(found.place?.path).to.equal('cXML/OrderRequest');
+  it('says of a profile outside a Request where it belongs', () => {
+    const found = refused('<cXML><ProfileRequest/></cXML>');
+    expect(found.message).to.match(/ this ProfileRequest stands outside a Request\. Put it into one\.$/);
+    expect(found.place?.path).to.equal('cXML/ProfileRequest');
   });
 });
 

@@ -31,7 +31,8 @@ describe('readOrder', () => {
         'cXML/Request/OrderRequest',
       ],
       ['no OrderRequest', '<cXML><Request><ProfileRequest/></Request></cXML>', 'cXML/Request'],
-      ['no Request', '<cXML><OrderRequest/></cXML>', 'cXML'],
+      ['no Request', '<cXML><Header/></cXML>', 'cXML'],
+      ['no header outside a Request', '<cXML><OrderRequest/></cXML>', 'cXML/OrderRequest'],
       [
         'two orders in one Request',
         orderDocument('').replace('</Request>', '<OrderRequest/></Request>'),

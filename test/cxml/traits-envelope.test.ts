@@ -1,6 +1,16 @@
 /** How real senders write the envelope (corpus-variation.md, "Envelope"). */
 import { expect } from 'chai';
-import { CREDENTIALS_OTHER, documentWith, FROM, kept, refused, SENDER, TO, unmapped } from './trait.ts';
+import {
+  CREDENTIALS_OTHER,
+  documentWith,
+  FROM,
+  kept,
+  refused,
+  SENDER,
+  SHIP_TO,
+  TO,
+  unmapped,
+} from './trait.ts';
 
 const TIME = 'timestamp="2026-01-01T00:00:00+00:00"';
 const NAMED = 'payloadID="1@b"';
@@ -153,6 +163,26 @@ describe('the trait', () => {
         ['N-UNMAPPED-001', 'cXML/Request[1]'],
       ]);
     }
+  });
+
+  it('no Request around the order, and a stray semicolon in the root (sample of Coupa)', () => {
+    const document = documentWith({ details: SHIP_TO, after: '<EDICustomerID>1</EDICustomerID>' })
+      .replace(/<\/?Request ?>/g, '')
+      .replace('<Header>', ';<Header>');
+    const taken = kept(document);
+    expect(taken.order).to.deep.include({ purchaseOrderNumber: 'PO-1', environment: 'production' });
+    expect(taken.order.lines.map(({ supplierPartId }) => supplierPartId)).to.deep.equal(['P']);
+    expect(unmapped(taken)).to.deep.equal([';', '<EDICustomerID>1</EDICustomerID>']);
+    const header = 'cXML/OrderRequest/OrderRequestHeader';
+    expect(taken.findings.map(({ id, place }) => [id, place.path])).to.deep.equal([
+      ['N-ROOT-001', 'cXML/EDICustomerID'],
+      ['N-ROOT-003', 'cXML/OrderRequest'],
+      ['N-BILLTO-001', header],
+      ['N-TOTAL-002', header],
+      ['N-UNMAPPED-001', 'cXML'],
+    ]);
+    const two = refused(documentWith().replace('</cXML>', '<OrderRequest/></cXML>'));
+    expect(two.message).to.match(/^There are two OrderRequests/);
   });
 
   it('no deploymentMode (means production)', () => {
