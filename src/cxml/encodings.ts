@@ -57,10 +57,13 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['ansi_x3.4-1968', 'us-ascii'],
   ['iso8859-1', 'iso-8859-1'],
   ['iso_8859-1', 'iso-8859-1'],
+  ['iso8859_1', 'iso-8859-1'], // and with _15: Java's own names, which its older writers put into a declaration
+  ['latin-1', 'iso-8859-1'],
   ['latin1', 'iso-8859-1'],
   ['l1', 'iso-8859-1'],
   ['iso8859-15', 'iso-8859-15'],
   ['iso_8859-15', 'iso-8859-15'],
+  ['iso8859_15', 'iso-8859-15'],
   ['latin-9', 'iso-8859-15'],
   ['latin9', 'iso-8859-15'],
   ['cp1252', 'windows-1252'],

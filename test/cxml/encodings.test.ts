@@ -50,10 +50,14 @@ describe('an order', () => {
     ['iso-8859-15', 'Œuilly €', 'ISO-8859-15', false, 'declaration'],
     ['windows-1252', 'Œuilly €', 'windows-1252', false, 'declaration'],
     ['us-ascii', 'Boston', 'US-ASCII', false, 'declaration'],
+    ['iso-8859-1', 'Malmö ½', 'ISO8859_1', false, 'declaration'],
+    ['iso-8859-1', 'Malmö ½', 'latin-1', false, 'declaration'],
+    ['iso-8859-15', 'Œuilly €', 'ISO8859_15', false, 'declaration'],
+    ['windows-1252', 'Œuilly €', 'Cp1252', false, 'declaration'],
   ];
   for (const [name, city, declared, mark, from] of cases) {
     const how = `${declared === undefined ? 'undeclared' : 'declared'}, ${mark ? 'with' : 'without'} a mark`;
-    it(`in ${name}, ${how}, is read exactly and without a finding`, () => {
+    it(`in ${name}, ${how} (${declared}), is read exactly and without a finding`, () => {
       const bytes = ENCODERS[name](`${mark ? '\uFEFF' : ''}${document(city, declared)}`);
       expect(read(bytes)).to.deep.equal({ city, name, from });
       expect(findings(bytes).filter(({ id }) => id.startsWith('N-ENCODING'))).to.deep.equal([]);
