@@ -1,5 +1,5 @@
 /** What the lines of an order add up to, beside its Total. */
-import { add, compare, decimals, isDecimal, multiply, readInteger } from './money.ts';
+import { add, compare, decimals, isDecimal, isSameCurrency, multiply, readInteger } from './money.ts';
 import type { Line, Money, Order } from './order.ts';
 import { isBlanket } from './rule.ts';
 
@@ -48,7 +48,7 @@ function sumOf({ total, lines }: Order, weigh: Weigh): string | undefined {
     const weight = weigh(line);
     if (weight === 0) continue;
     const { lineTotal } = line;
-    if (lineTotal?.amount == null || lineTotal.currency !== total?.currency) return undefined;
+    if (lineTotal?.amount == null || !isSameCurrency(lineTotal.currency, total?.currency)) return undefined;
     sum = add(sum, weight < 0 ? negated(lineTotal.amount) : lineTotal.amount);
     if (sum === null) return undefined;
   }

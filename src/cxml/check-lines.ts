@@ -1,6 +1,7 @@
 /** Rules about the lines together. */
 import { otherSum } from './add-lines.ts';
 import { atHeader, atPath, type OrderSubject, orderPath } from './check-header-place.ts';
+import { isSameCurrency } from './money.ts';
 import type { Line, Order, Unmapped } from './order.ts';
 import { quoted, type Rule, type Where } from './rule.ts';
 
@@ -81,6 +82,16 @@ export const LINES_RULES: readonly Rule<OrderSubject>[] = [
       `Total is in ${quoted(order.total?.currency ?? '')}, and a line has its price in ${quoted(foreign(order) ?? '')}.`,
     remedy: 'Invoice each line in its own currency, or ask the buyer.',
   },
+  {
+    id: 'N-CURRENCY-002',
+    trait: 'a currency is not written as three capital letters',
+    when: ({ order }) => oddCurrency(order) !== undefined,
+    where: atTotal,
+    value: ({ order }) => oddCurrency(order),
+    say: ({ order }) =>
+      `The currency ${quoted(oddCurrency(order) ?? '')} is no code of ISO 4217 as cXML has it.`,
+    remedy: 'Make sure which currency is meant before invoicing.',
+  },
 ];
 
 /** `ItemIn` is a line of a shopping cart. Observed: a hub's sample order has it. */
@@ -114,6 +125,12 @@ function isShuffled({ lines }: Order): boolean {
 function foreign({ total, lines }: Order): string | undefined {
   const own = total?.currency;
   if (!own) return undefined;
-  return lines.find(({ unitPrice }) => unitPrice?.currency && unitPrice.currency !== own)?.unitPrice
-    ?.currency;
+  return lines.find(({ unitPrice }) => unitPrice?.currency && !isSameCurrency(unitPrice.currency, own))
+    ?.unitPrice?.currency;
+}
+
+/** The first currency that is written otherwise than ISO 4217 writes them. */
+function oddCurrency({ total, lines }: Order): string | undefined {
+  const all = [total?.currency, ...lines.map(({ unitPrice }) => unitPrice?.currency)];
+  return all.find((each) => each !== undefined && each !== '' && !/^[A-Z]{3}$/.test(each));
 }

@@ -9,6 +9,11 @@ export function isDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
+/** Whatever its capitals, and the blanks around it: `usd` is USD. */
+export function isSameCurrency(one: string | undefined, other: string | undefined): boolean {
+  return one?.trim().toUpperCase() === other?.trim().toUpperCase();
+}
+
 /** A count or a number of days: the integer, and the text as sent where the integer alone would not give it back. */
 export function readInteger(sent: string | undefined): { integer: number | null; text: string | undefined } {
   const digits = sent?.trim() ?? '';

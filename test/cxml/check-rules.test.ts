@@ -137,6 +137,7 @@ const CASES: readonly (readonly [what: string, id: string, document: string])[] 
     'N-CURRENCY-001',
     good.replace('<Total><Money currency="EUR">', '<Total><Money currency="USD">'),
   ],
+  ['a currency by its sign', 'N-CURRENCY-002', good.replaceAll('currency="EUR"', 'currency="€"')],
   ['no quantity', 'W-QUANTITY-001', orderDocument(GOOD, item('lineNumber="1"'), DATED)],
   [
     'a quantity that is none',

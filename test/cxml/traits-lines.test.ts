@@ -157,6 +157,22 @@ describe('the trait', () => {
     expect(ids).to.deep.equal(['N-CURRENCY-001']);
   });
 
+  it('a currency in small letters, or with blanks around it', () => {
+    for (const currency of ['eur', 'EUR ', ' Eur']) {
+      const money = (amount: string) => total(`<Money currency="${currency}">${amount}</Money>`);
+      expect(kept(money('10.00')).order.total?.currency).to.equal(currency);
+      expect(kept(money('10.00')).ids, 'the same currency').to.deep.equal(['N-CURRENCY-002']);
+      expect(kept(money('11.00')).ids, 'added up all the same').to.deep.equal([
+        'W-TOTAL-001',
+        'N-CURRENCY-002',
+      ]);
+    }
+    expect(kept(total('<Money currency="euro">10.00</Money>')).ids).to.deep.equal([
+      'N-CURRENCY-001',
+      'N-CURRENCY-002',
+    ]);
+  });
+
   it('Total is not the sum of quantity x price', () => {
     const { order, findings } = kept({ lines: priced('10.01') });
     expect([order.total?.amount, order.lines[0]?.lineTotal?.amount]).to.deep.equal(['10.00', '10.01']);
