@@ -27,7 +27,11 @@ export function otherSum(order: Order): OtherSum | undefined {
   const ways = waysToCount(lines).map((weigh) => sumOf(order, weigh));
   const sum = ways.length === 0 ? all : ways.at(-1);
   if (sum === undefined || ways.includes(undefined)) return undefined;
-  if ([all, ...ways].some((each) => each !== undefined && isNear(each, amount, allowed))) return undefined;
+  const net = modified(order);
+  if (net === undefined) return undefined;
+  const makesTotal = (each: string | undefined): boolean =>
+    each !== undefined && [each, add(each, net) ?? each].some((made) => isNear(made, amount, allowed));
+  if ([all, ...ways].some(makesTotal)) return undefined;
   const charges = chargesOf(order).find(({ charge }) => {
     const more = add(sum, charge);
     return more !== null && isNear(more, amount, allowed);
@@ -39,6 +43,21 @@ function isNear(sum: string, amount: string, allowed: string): boolean {
   const difference = add(sum, negated(amount));
   if (difference === null) return true; // nothing can be said of it
   return (compare(difference.replace('-', ''), allowed) ?? 0) <= 0;
+}
+
+/**
+ * What the modifications of the Total come to; it is the amount after them (cXML.dtd has that of UnitPrice). Undefined
+ * when one of them is in percent only: of what is not said.
+ */
+function modified({ modifications = [] }: Order): string | undefined {
+  let net: string | null = '0';
+  for (const { costAmount, deductionAmount } of modifications) {
+    const [cost, deduction] = [costAmount?.amount, deductionAmount?.amount];
+    const change = cost ?? (deduction == null ? null : negated(deduction));
+    net = change === null ? null : add(net, change);
+    if (net === null) return undefined;
+  }
+  return net;
 }
 
 /** Undefined when a line that counts has no total, or one in another currency. */

@@ -68,6 +68,25 @@ describe('the sum of the lines', () => {
     for (const parent of ['', '7', 'x']) expect(isOther('11.00', orphan(parent)), parent).to.equal(true);
   });
 
+  it('goes with the surcharges and discounts of the Total', () => {
+    const totalOf = (amount: string, inside: string) =>
+      kept({
+        details: `<Total><Money currency="EUR">${amount}</Money><Modifications>${inside}</Modifications></Total>${SHIP_TO}${BILL_TO}`,
+        lines: priced('10.00'),
+      }).ids;
+    const money = (amount: string) => `<Money currency="EUR">${amount}</Money>`;
+    const cost = (inside: string) =>
+      `<Modification><AdditionalCost>${inside}</AdditionalCost></Modification>`;
+    const discount = (inside: string) =>
+      `<Modification><AdditionalDeduction>${inside}</AdditionalDeduction></Modification>`;
+    const both = cost(money('3.00')) + discount(`<DeductionAmount>${money('1.00')}</DeductionAmount>`);
+    expect(totalOf('12.00', both)).to.deep.equal([]);
+    expect(totalOf('10.00', both), 'not in it').to.deep.equal([]);
+    expect(totalOf('13.00', both)).to.deep.equal(['W-TOTAL-001']);
+    expect(totalOf('13.00', cost('<Percentage percent="7"/>')), 'of what?').to.deep.equal([]);
+    expect(totalOf('13.00', cost(money('3,00'))), 'how much?').to.deep.equal([]);
+  });
+
   it('is told with the charge that makes the difference', () => {
     const charge = (name: string, amount: string) =>
       `<${name}><Money currency="EUR">${amount}</Money><Description xml:lang="en"/></${name}>`;
