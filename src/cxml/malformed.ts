@@ -68,7 +68,6 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['disallowed character in attribute name.', 'a tag contains a character that is not allowed there'],
   ['disallowed character in closing tag.', 'an end tag contains a character that is not allowed there'],
   ['attribute without value.', 'an attribute has no value'],
-  ['unquoted attribute value.', 'an attribute value is not in quotes'],
   ['no whitespace between attributes.', 'there is no blank between two attributes'],
   ['forward-slash in opening tag not followed by >.', 'a "/" in a tag is not followed by ">"'],
   ['weird empty close tag.', 'an end tag has no name'],
@@ -88,6 +87,7 @@ function explain(reason: string, behind: number, around: Circumstances): [index:
   const known = SENTENCES.get(reason);
   if (known !== undefined) return [last, known];
 
+  if (reason === 'unquoted attribute value.') return [last, unquoted(text.charAt(last))];
   if (reason === 'disallowed character.') return character(text, last);
   if (REFERENCE_FAULTS.has(reason)) return reference(reason, last, around);
   if (reason === 'text data outside of root node.') {
@@ -135,7 +135,16 @@ function reference(reason: string, last: number, { text, mark, current }: Circum
   }
   const name = text.slice(index + 1, last);
   const harmless = /^[A-Za-z][A-Za-z0-9]{0,30}$/.test(name) && !/secret|password/i.test(current?.name ?? '');
-  return [index, `the entity ${harmless ? `&${name}; ` : ''}is not defined`];
+  return [
+    index,
+    `the entity ${harmless ? `&${name}; ` : ''}is not defined; XML has &amp; &lt; &gt; &quot; &apos; and numbers such as &#160; only`,
+  ];
+}
+
+/** Word processors and web pages make typographic quotes of plain ones. */
+function unquoted(found: string): string {
+  if (!/[\u2018-\u201f\u00ab\u00bb]/.test(found)) return 'an attribute value is not in quotes';
+  return 'an attribute value is in typographic quotes; XML knows " and \' only';
 }
 
 function character(text: string, last: number): [number, string] {

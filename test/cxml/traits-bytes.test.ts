@@ -105,8 +105,17 @@ describe('the trait', () => {
     expect([order.total?.amount, order.comments[0]?.text]).to.deep.equal(['10.00', 'a <b> & c']);
     const entity = refused({ details: '<Comments>a&nbsp;b</Comments>', prologue: '' });
     expect(entity.code).to.equal('xml-malformed');
-    expect(entity.message).to.contain('the entity &nbsp; is not defined');
+    expect(entity.message).to.match(/the entity &nbsp; is not defined; XML has .*&#160; only\.$/);
     expect(entity.place?.line).to.equal(1);
+  });
+
+  it('smart quotes around attribute values', () => {
+    for (const quotes of ['“1”', '‘1’', '„1“', '«1»']) {
+      const { place, message } = refused({ order: `orderID=${quotes}` });
+      expect(message, quotes).to.match(/typographic quotes; XML knows " and ' only\.$/);
+      expect(place?.column).to.equal(documentWith({ order: '“' }).indexOf('“') + 'orderID='.length + 1);
+    }
+    expect(refused({ order: 'orderID=1' }).message).to.match(/is not in quotes\.$/);
   });
 
   it('not well-formed', () => {
