@@ -133,7 +133,9 @@ const ADDRESSED = {
 
 /** An element that names nobody and no place is none: `<ShipTo/>`. */
 function settleAddressed(draft: Parameters<typeof settleCountry>[0], { element }: Spot): boolean {
-  return settleCountry(draft) && element.children.length > 0;
+  return (
+    settleCountry(draft) && element.children.some((each) => typeof each !== 'string' || each.trim() !== '')
+  );
 }
 
 export const ADDRESSED_PARTY = table(
@@ -151,7 +153,7 @@ export const BUSINESS_PARTNER = table(
     type: text('@type', 'What it is: `organization`.'),
     ...ADDRESSED,
   },
-  settleAddressed,
+  (draft, at) => settleAddressed(draft, at) || draft.role !== undefined,
 );
 
 /** The holder of a card: of whatever stands inside a card, no long number is shown. */

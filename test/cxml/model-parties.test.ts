@@ -181,6 +181,15 @@ describe('the parties of an order', () => {
     });
   });
 
+  it('are not there when nothing but a blank stands in them', () => {
+    for (const blank of ['', ' ', '&#9;', '<!-- none --> ']) {
+      const read = header(`<ShipTo>${blank}</ShipTo><BusinessPartner>${blank}</BusinessPartner>`);
+      expect([read.shipTo, read.businessPartners], blank).to.deep.equal([undefined, undefined]);
+    }
+    const { businessPartners } = header('<BusinessPartner role="soldTo"/>');
+    expect(asJson(businessPartners), 'its role is kept').to.deep.equal([{ role: 'soldTo', ...empty }]);
+  });
+
   it('are none in an element that holds nothing', () => {
     const read = header('<ShipTo/><BillTo><Address/></BillTo>');
     expect(read.shipTo).to.equal(undefined);
