@@ -81,6 +81,7 @@ const AS_THEY_STAND: Weigh = () => 1;
  * `compositeItemType` says whether a group has the price or its parts have; a group that does not say may be either.
  */
 function waysToCount(lines: readonly Line[]): Weigh[] {
+  if (!lines.some(isSpecial)) return []; // almost every order
   const parents = new Set(lines.map(parentOf).filter((parent) => parent !== undefined));
   const groups = new Map(
     lines.flatMap((line) => {
@@ -88,8 +89,6 @@ function waysToCount(lines: readonly Line[]): Weigh[] {
       return parents.has(number) ? [[number, line] as const] : [];
     }),
   );
-  const isPlain = groups.size === 0 && !lines.some((line) => isWithdrawn(line) || line.isReturn);
-  if (isPlain) return [];
   const isGroup = new Set(groups.values());
   const countBy =
     (fallback: 'groupLevel' | 'itemLevel'): Weigh =>
@@ -101,6 +100,10 @@ function waysToCount(lines: readonly Line[]): Weigh[] {
       return line.isReturn && !line.quantity?.startsWith('-') ? -1 : 1;
     };
   return [countBy('itemLevel'), countBy('groupLevel')];
+}
+
+function isSpecial({ parentLineNumber, operation, isReturn }: Line): boolean {
+  return parentLineNumber !== undefined || operation !== undefined || isReturn === true;
 }
 
 function parentOf({ parentLineNumber }: Line): string | undefined {

@@ -99,7 +99,14 @@ const LINE_START = /<(?:[^\s<>/]+:)?item(?:out|in)[\s/>]/i;
 
 /** The first thing without a place in the model that has a line in it: in another line, in the header, in a list. */
 function stray({ unmapped, lines }: Order): Unmapped | undefined {
-  return [unmapped, ...lines.map((line) => line.unmapped)].flat().find(({ xml }) => LINE_START.test(xml));
+  const isLine = ({ xml }: Unmapped): boolean => LINE_START.test(xml);
+  const found = unmapped.find(isLine);
+  if (found !== undefined) return found;
+  for (const line of lines) {
+    const inside = line.unmapped.find(isLine);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 function unnumbered({ lineNumber }: Line): boolean {
@@ -131,6 +138,8 @@ function foreign({ total, lines }: Order): string | undefined {
 
 /** The first currency that is written otherwise than ISO 4217 writes them. */
 function oddCurrency({ total, lines }: Order): string | undefined {
-  const all = [total?.currency, ...lines.map(({ unitPrice }) => unitPrice?.currency)];
-  return all.find((each) => each !== undefined && each !== '' && !/^[A-Z]{3}$/.test(each));
+  const isOdd = (each = ''): boolean => each !== '' && !/^[A-Z]{3}$/.test(each);
+  return isOdd(total?.currency)
+    ? total?.currency
+    : lines.find(({ unitPrice }) => isOdd(unitPrice?.currency))?.unitPrice?.currency;
 }

@@ -11,7 +11,7 @@ export function isDecimal(text: string): boolean {
 
 /** Whatever its capitals, and the blanks around it: `usd` is USD. */
 export function isSameCurrency(one: string | undefined, other: string | undefined): boolean {
-  return one?.trim().toUpperCase() === other?.trim().toUpperCase();
+  return one === other || one?.trim().toUpperCase() === other?.trim().toUpperCase();
 }
 
 /** A count or a number of days: the integer, and the text as sent where the integer alone would not give it back. */
