@@ -94,9 +94,11 @@ function waysToCount(lines: readonly Line[]): Weigh[] {
     (fallback: 'groupLevel' | 'itemLevel'): Weigh =>
     (line) => {
       if (isWithdrawn(line)) return 0;
+      const levelOf = ({ compositeItemType, lineTotal }: Line): string =>
+        compositeItemType ?? (lineTotal === undefined ? 'itemLevel' : fallback);
       const group = groups.get(parentOf(line) ?? '');
-      if (group !== undefined && (group.compositeItemType ?? fallback) === 'groupLevel') return 0;
-      if (isGroup.has(line) && (line.compositeItemType ?? fallback) === 'itemLevel') return 0;
+      if (group !== undefined && levelOf(group) === 'groupLevel') return 0;
+      if (isGroup.has(line) && levelOf(line) === 'itemLevel') return 0;
       return line.isReturn && !line.quantity?.startsWith('-') ? -1 : 1;
     };
   return [countBy('itemLevel'), countBy('groupLevel')];

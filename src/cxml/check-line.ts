@@ -115,7 +115,7 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
   },
   {
     id: 'W-PRICE-001',
-    trait: 'a line has no UnitPrice, and no limit in its place',
+    trait: 'a line has no UnitPrice, and neither a limit nor parts in its place',
     when: (subject) => subject.line.unitPrice === undefined && !isByAmount(subject),
     where: atDetail(),
     say: ({ line }) => `Line ${line.position} has no UnitPrice.`,
@@ -153,11 +153,12 @@ export const LINE_RULES: readonly Rule<LineSubject>[] = [
 
 /**
  * Ordered up to an amount, and not by the piece: neither a price nor a unit belongs there (cXML.dtd, BlanketItemDetail;
- * a limit line of SAP). The lines of a blanket order may leave the amount to the Total.
+ * a limit line of SAP). The lines of a blanket order may leave the amount to the Total, and a group to its parts, as
+ * the groups that SAP S/4HANA sends do.
  */
 function isByAmount({ order, line }: LineSubject): boolean {
-  const isLimited = LIMITS.some(([, key]) => line[key] !== undefined);
-  return line.unitPrice === undefined && (isLimited || isBlanket(order));
+  const isElsewhere = line.itemType === 'composite' || isBlanket(order);
+  return line.unitPrice === undefined && (isElsewhere || LIMITS.some(([, key]) => line[key] !== undefined));
 }
 
 function isPlain({ amount, currency }: NonNullable<Line['unitPrice']>): boolean {

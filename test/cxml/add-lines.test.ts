@@ -45,6 +45,13 @@ describe('the sum of the lines', () => {
     expect(isOther('99.00', group('100.00') + unpriced), 'perhaps unknown').to.equal(false);
   });
 
+  it('goes by the parts of a group that has no price, and asks for none', () => {
+    const unpriced = group('1').replace(/<UnitPrice>.*<\/UnitOfMeasure>/, '');
+    const taken = order('100.00', unpriced + parts);
+    expect(taken.ids).to.deep.equal([]);
+    expect(isOther('99.00', unpriced + parts)).to.equal(true);
+  });
+
   it('leaves out a line that is withdrawn, and takes off what is sent back', () => {
     const withdrawn = priced('90.00', '1', 'lineNumber="2" operation="delete"');
     expect(isOther('10.00', priced('10.00') + withdrawn)).to.equal(false);
