@@ -68,22 +68,26 @@ export function createTrustKeeper({ first, load, prove, log, onReload }: KeeperP
   };
 
   const runNext = async (why: ReloadCause): Promise<ReloadOutcome> => {
-    waiting = undefined; // whoever asks from here on needs a read that begins later
+    if (why !== 'trust command') waiting = undefined; // whoever asks from here on needs a read that begins later
     const outcome = await tryToReplace(why);
     onReload(outcome, inForce);
     return outcome;
+  };
+
+  const begin = (why: ReloadCause): Promise<ReloadOutcome> => {
+    const next = (): Promise<ReloadOutcome> => runNext(why);
+    const mine = running.then(next, next); // one at a time: an older read never overwrites a newer
+    running = mine;
+    return mine;
   };
 
   return {
     current: () => inForce,
     problem: () => lastProblem,
     reload(why) {
-      // A command reads less than the others do, so it is not served by one of theirs.
-      if (waiting === undefined || why === 'trust command') {
-        const next = (): Promise<ReloadOutcome> => runNext(why);
-        waiting = running.then(next, next); // one at a time: an older read never overwrites a newer
-        running = waiting;
-      }
+      // A command reads less than the others do: it is not served by one of theirs, and none of them by it.
+      if (why === 'trust command') return begin(why);
+      waiting ??= begin(why);
       return waiting;
     },
   };

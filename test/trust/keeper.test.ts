@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { StartupError } from '../../src/errors.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
-import { createTrustKeeper, type InForce, type ReloadOutcome } from '../../src/trust/keeper.ts';
+import {
+  createTrustKeeper,
+  type InForce,
+  type ReloadCause,
+  type ReloadOutcome,
+} from '../../src/trust/keeper.ts';
 import { createTrust } from '../../src/trust/trust.ts';
 import { recordLog } from '../http/open-listener.ts';
 import { createTestPki } from '../support/pki.ts';
@@ -26,18 +31,22 @@ function inForce(generation: number, pem: string, certPem = pki.server.cert): In
 
 /** A keeper whose every read waits until the test gives it its content. */
 function create({ prove = async () => {} }: { prove?: () => Promise<void> } = {}) {
-  const reads: { readonly generation: number; readonly give: (pem: string | Error) => void }[] = [];
+  const reads: {
+    readonly generation: number;
+    readonly why: ReloadCause;
+    readonly give: (pem: string | Error) => void;
+  }[] = [];
   const told: { readonly outcome: ReloadOutcome; readonly anchors: number }[] = [];
   const { log, lines } = recordLog();
   const keeper = createTrustKeeper({
     first: inForce(1, intermediate.pem),
-    load: (generation) => {
+    load: (generation, why) => {
       const { promise, resolve, reject } = Promise.withResolvers<InForce>();
       const give = (pem: string | Error): void => {
         if (typeof pem === 'string') resolve(inForce(generation, pem));
         else reject(pem);
       };
-      reads.push({ generation, give });
+      reads.push({ generation, why, give });
       return promise;
     },
     prove,
@@ -162,6 +171,26 @@ describe('createTrustKeeper', () => {
     reads[1]?.give(intermediate.pem);
     expect(new Set(await Promise.all(many))).to.deep.equal(new Set(['replaced']));
     expect(reads).to.have.length(2);
+  });
+
+  it('serves no command by what others asked for, and nobody else by what a command reads', async () => {
+    const { keeper, reads } = create();
+    const wishes = [keeper.reload('SIGHUP')];
+    await turn();
+    for (const why of ['trust command', 'files changed', 'trust command', 'SIGHUP'] as const) {
+      wishes.push(keeper.reload(why));
+    }
+    for (let index = 0; index < 4; index += 1) {
+      await turn();
+      reads[index]?.give(index % 2 === 0 ? sibling.pem : intermediate.pem);
+    }
+    expect(await Promise.all(wishes)).to.have.length(5);
+    expect(reads.map(({ why }) => why)).to.deep.equal([
+      'SIGHUP',
+      'trust command',
+      'files changed',
+      'trust command',
+    ]);
   });
 
   it('goes on after a failure, and tells the same failure once when nobody asked', async () => {
