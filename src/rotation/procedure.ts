@@ -59,8 +59,15 @@ export async function orRefuse<T>(act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof StartupError)) throw error;
-    throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
+    if (error instanceof StartupError) {
+      throw new RotationError(error.message, { meaning: NOTHING_CHANGED, next: error.hint });
+    }
+    // Somebody else may be at work in the same folder: that a file has just gone is no fault of ours.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new RotationError(`a file could not be read or written: ${error.message}`, {
+      meaning: NOTHING_CHANGED,
+      next: 'see what is there (sallyport trust show), then try again',
+    });
   }
 }
 

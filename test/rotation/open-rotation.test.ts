@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { journalPath } from '../../src/rotation/journal.ts';
 import { verifyJournal } from '../../src/rotation/read-journal.ts';
+import { RotationError } from '../../src/rotation/rotation.ts';
 import { daysFromNow } from '../support/judging.ts';
 import { seenChain } from './evidence.ts';
 import {
@@ -63,5 +64,20 @@ describe('createRotation', () => {
     const verdict = verifyJournal(await readFile(journalPath(place.state)));
     expect(verdict).to.include({ intact: true, entries: 6 });
     expect(place.last()).to.deep.include({ ...ANNA, anchors: printsOf(next), generation: 5 });
+  });
+
+  it('tells of a file that has just gone, and hides no fault of its own', async () => {
+    place = await openPlace([old]);
+    const { faults } = place;
+    const gone = Object.assign(new Error('ENOENT: no such file, stat'), { code: 'ENOENT', syscall: 'stat' });
+    const fault = Object.assign(new TypeError('not a buffer'), { code: 'ERR_INVALID_ARG_TYPE' });
+    for (const error of [gone, fault]) {
+      faults.lock = () => {
+        throw error;
+      };
+      const thrown = await place.stage(next).catch((caught: unknown) => caught);
+      if (error === fault) expect(thrown).to.equal(fault);
+      else expect(thrown).to.be.instanceOf(RotationError).with.property('message').that.includes('ENOENT');
+    }
   });
 });
