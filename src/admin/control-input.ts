@@ -1,6 +1,6 @@
 /** What a command may ask for: each field with its type and its bounds, and no other field. */
 import type { Releases } from '../intake/release.ts';
-import type { Actor, Rotation, StageSource } from '../rotation/rotation.ts';
+import type { Actor, DistrustQuery, Rotation, StageSource } from '../rotation/rotation.ts';
 
 /** A request that is not as it must be. `message` names the field and never what is in it. */
 export class UnfitRequest extends Error {
@@ -135,10 +135,7 @@ export function readStep(name: string, body: unknown): Step {
 }
 
 /** A key, or a serial number with or without its issuer. */
-function readListed(body: unknown): {
-  readonly query: Parameters<Rotation['lift']>[0];
-  readonly actor: Actor;
-} {
+function readListed(body: unknown): { readonly query: DistrustQuery; readonly actor: Actor } {
   if (has(body, 'key')) {
     const { key, ...actor } = readFields({ key: pin, ...ACTOR }, body);
     return { query: { key }, actor };

@@ -21,12 +21,7 @@ export interface ControlParts extends Controlled {
 }
 
 /** As in every answer that is not `{ report }`. */
-export interface ControlError {
-  readonly message: string;
-  readonly meaning: string;
-  readonly next: string;
-  readonly forceable: boolean;
-}
+export type ControlError = Pick<RotationError, 'message' | 'meaning' | 'next' | 'forceable'>;
 
 /** 1 MiB of certificates is 1.4 MiB of base64. */
 const BODY_LIMIT = '2mb';

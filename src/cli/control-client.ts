@@ -4,7 +4,7 @@ import type { ControlError } from '../admin/control.ts';
 import { type ControlFile, createControlToken, proveToken } from '../admin/control-token.ts';
 import { codeOf, StartupError } from '../errors.ts';
 import type { Releases } from '../intake/release.ts';
-import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
+import { type Actor, type Rotation, RotationError, type StageSource } from '../rotation/rotation.ts';
 import { harmless } from './harmless.ts';
 
 /** Who listens where the control file points: our receiver, nobody, or somebody who does not know the token. */
@@ -76,7 +76,7 @@ export function createControlClient(
   };
 }
 
-function encode(source: Parameters<Rotation['stage']>[0]): object {
+function encode(source: StageSource): object {
   if ('fromRefused' in source) return { fromRefused: source.fromRefused };
   const { file, bytes, passphrase } = source;
   return { file, bytes: Buffer.from(bytes).toString('base64'), passphrase };

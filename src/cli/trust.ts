@@ -1,7 +1,7 @@
 /** The steps of a rotation from a terminal: asked for, confirmed, taken by the rotation, and printed. */
 import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';
-import { type Actor, type Rotation, RotationError } from '../rotation/rotation.ts';
+import { type Actor, type DistrustQuery, type Rotation, RotationError } from '../rotation/rotation.ts';
 import type { Ask } from './confirm.ts';
 import { harmless, harmlessJson } from './harmless.ts';
 import { describeTrust } from './print-trust.ts';
@@ -146,7 +146,7 @@ function readListed(
   key: string | undefined,
   serial: string | undefined,
   issuer: string | undefined,
-): { readonly query: Parameters<Rotation['lift']>[0]; readonly named: string } {
+): { readonly query: DistrustQuery; readonly named: string } {
   if (key !== undefined && (serial ?? issuer) === undefined) return { query: { key }, named: `key ${key}` };
   if (key === undefined && serial !== undefined) {
     return { query: { serial, ...(issuer && { issuer }) }, named: `serial number ${serial}` };

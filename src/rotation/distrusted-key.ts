@@ -6,10 +6,8 @@ import type { SeenChain } from '../trust/evidence.ts';
 import { readChain } from '../trust/sent-chain.ts';
 import { matchPin } from './pin-report.ts';
 import { certificatesOf, type RotationParts, type TrustNow } from './procedure.ts';
-import { RotationError } from './rotation.ts';
+import { type DistrustQuery, RotationError, type SerialQuery } from './rotation.ts';
 import { listed, NOTHING_CHANGED } from './words.ts';
-
-export type DistrustQuery = { readonly key: string } | { readonly serial: string; readonly issuer?: string };
 
 export type Meant = Pick<Distrusted, 'spki' | 'serial' | 'issuer'>;
 
@@ -103,10 +101,7 @@ function findByKey(
 }
 
 /** What is typed without an issuer names the row without one first. */
-function findBySerial(
-  list: readonly Distrusted[],
-  query: { readonly serial: string; readonly issuer?: string },
-): Distrusted[] {
+function findBySerial(list: readonly Distrusted[], query: SerialQuery): Distrusted[] {
   const meant = readSerial(query);
   const exact = list.filter((each) => nameMeant(each) === nameMeant(meant));
   if (exact.length > 0 || meant.issuer !== undefined) return exact;
@@ -129,13 +124,7 @@ function readIssuers({ chainPem }: SeenChain): Certificate[] {
 }
 
 /** As certificates have it: whole bytes, no leading zero byte, lower case. */
-export function readSerial({
-  serial: typed,
-  issuer,
-}: {
-  readonly serial: string;
-  readonly issuer?: string;
-}): Meant {
+export function readSerial({ serial: typed, issuer }: SerialQuery): Meant {
   const digits = typed.trim().replace(/^0x/i, '').replaceAll(/[:\s]/g, '').toLowerCase();
   if (!/^[0-9a-f]{1,42}$/.test(digits)) {
     throw new RotationError('a serial number is hex, as `openssl x509 -serial` prints it', {

@@ -8,11 +8,11 @@ import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from 
 import { inTurns } from '../turns.ts';
 import { leavesEnough, withAnchors, without } from './candidate.ts';
 import { changeTrust } from './change-trust.ts';
-import { type DistrustQuery, findKey, isMeant, listMet, nameMeant, readSerial } from './distrusted-key.ts';
+import { findKey, isMeant, listMet, nameMeant, readSerial } from './distrusted-key.ts';
 import { findLosses, warnOfLosses } from './find-losses.ts';
 import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
-import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
+import { type Actor, type ChangeReport, type DistrustQuery, RotationError } from './rotation.ts';
 import { counted, NOTHING_CHANGED, namePin } from './words.ts';
 
 export async function distrust(

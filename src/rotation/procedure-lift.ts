@@ -8,11 +8,11 @@ import { type Distrusted, denyDistrusted, distrustedPath, loadDistrusted } from 
 import type { Trust } from '../trust/trust.ts';
 import { inTurns } from '../turns.ts';
 import { changeTrust, isDenied } from './change-trust.ts';
-import { type DistrustQuery, findListed, isMeant, type Meant, nameMeant } from './distrusted-key.ts';
+import { findListed, isMeant, type Meant, nameMeant } from './distrusted-key.ts';
 import { findLosses, nameClients } from './find-losses.ts';
 import { type RotationParts, readSeen, type TrustNow } from './procedure.ts';
 import { reportChange } from './report-change.ts';
-import { type Actor, type ChangeReport, RotationError } from './rotation.ts';
+import { type Actor, type ChangeReport, type DistrustQuery, RotationError } from './rotation.ts';
 import { counted, NOTHING_CHANGED, namePin } from './words.ts';
 
 export async function lift(

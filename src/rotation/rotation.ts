@@ -199,6 +199,14 @@ export type StageSource =
   /** Number or reference of a refused handshake. */
   | { readonly fromRefused: string };
 
+/** A key, or a certificate by its serial number, of one issuer or of whichever. */
+export type DistrustQuery = { readonly key: string } | SerialQuery;
+
+export interface SerialQuery {
+  readonly serial: string;
+  readonly issuer?: string;
+}
+
 /** Every method throws `RotationError` when it does not do what was asked; nothing has changed then. */
 export interface Rotation {
   show(): Promise<TrustReport>;
@@ -218,13 +226,7 @@ export interface Rotation {
   /** To the set before the last change, or to that of a journal entry. */
   rollback(query: { readonly toEntry?: number }, actor: Actor): Promise<ChangeReport>;
   /** At once: an anchor leaves the set, and the key, leaf or anchor, is on the deny-list from then on. */
-  distrust(
-    query: { readonly key: string } | { readonly serial: string; readonly issuer?: string },
-    actor: Actor,
-  ): Promise<ChangeReport>;
+  distrust(query: DistrustQuery, actor: Actor): Promise<ChangeReport>;
   /** Off the list of distrusted ones again, for a reason. No pin comes back by it. */
-  lift(
-    query: { readonly key: string } | { readonly serial: string; readonly issuer?: string },
-    actor: Actor,
-  ): Promise<ChangeReport>;
+  lift(query: DistrustQuery, actor: Actor): Promise<ChangeReport>;
 }
