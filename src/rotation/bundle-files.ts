@@ -27,18 +27,8 @@ export interface BundleEdited {
 /** Others read it, among them whoever checks what is trusted; certificates are no secret. */
 const MODE = 0o644;
 
-/** @throws {RotationError} as `editBundle` */
-export function addToBundle(path: string, certificates: readonly Written[]): Promise<BundleEdited> {
-  return editBundle(path, { add: certificates, remove: [] });
-}
-
-/** @throws {RotationError} as `editBundle` */
-export function removeFromBundle(path: string, fingerprints: readonly string[]): Promise<BundleEdited> {
-  return editBundle(path, { add: [], remove: fingerprints });
-}
-
 /**
- * Both at once, for a rollback.
+ * Puts in and takes out, for a rollback both at once.
  *
  * @param path of the bundle, a folder or a file
  * @param edit certificates, and fingerprints of those that go; the last anchor never does

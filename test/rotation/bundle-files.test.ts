@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { addToBundle, editBundle, removeFromBundle } from '../../src/rotation/bundle-files.ts';
-import { writeCertificate } from '../../src/rotation/bundle-text.ts';
+import { editBundle } from '../../src/rotation/bundle-files.ts';
+import { type Written, writeCertificate } from '../../src/rotation/bundle-text.ts';
 import { loadBundle } from '../../src/trust/bundle.ts';
 import { needs } from '../support/needs.ts';
 import { type Authority, mintAuthority } from './authorities.ts';
@@ -10,6 +10,9 @@ import { asNobody, createFolder, type Folder, refusalOf } from './place.ts';
 const HOUR_MS = 3_600_000;
 const [a, b, c] = [mintAuthority('A'), mintAuthority('B'), mintAuthority('C')];
 const fingerprints = (...all: readonly Authority[]) => all.map(({ certificate }) => certificate.fingerprint);
+
+const addToBundle = (path: string, add: readonly Written[]) => editBundle(path, { add, remove: [] });
+const removeFromBundle = (path: string, remove: readonly string[]) => editBundle(path, { add: [], remove });
 
 /** A bundle of these files, and one way to see that nothing in it has changed. */
 async function bundleOf(folder: Folder, files: Readonly<Record<string, string>>): Promise<string> {
