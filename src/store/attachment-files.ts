@@ -2,10 +2,11 @@
  * The files that came with messages, beside the store: each is there once, under its SHA-256, and durable before the
  * message that names it is committed. A file without a message goes: at once, or after a crash at the next start.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../telemetry/log.ts';
+import { syncFolderAtOnce } from './sqlite-file.ts';
 import type { DeliveredAttachment } from './store.ts';
 
 export interface AttachmentFiles {
@@ -66,7 +67,7 @@ export function openAttachmentFiles({ folder, isKnown, log }: AttachmentParts): 
   };
 
   for (const made of [incoming, kept]) mkdirSync(made, { recursive: true, mode: 0o700 });
-  for (const named of [kept, folder, dirname(folder)]) syncFolderNow(named);
+  for (const named of [kept, folder, dirname(folder)]) syncFolderAtOnce(named);
   sweep({ incoming, kept, isKnown });
   return {
     incoming,
@@ -123,16 +124,6 @@ async function syncFolder(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-function syncFolderNow(path: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

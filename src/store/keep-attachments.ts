@@ -1,4 +1,5 @@
 /** The rows of the files that came with a message. Their bytes are durable before this runs. */
+import { isKnownDigest } from './find-attachments.ts';
 import { query, type Script } from './script.ts';
 import { SQL } from './sql.ts';
 import type { DeliveredAttachment } from './store.ts';
@@ -39,8 +40,7 @@ export function weightOf(files: readonly Pick<DeliveredAttachment, 'size'>[] = [
 export function* withoutOwner(digests: readonly string[]): Script<readonly string[]> {
   const left: string[] = [];
   for (const sha256 of new Set(digests)) {
-    const owners = yield* query(SQL.findDigest, [sha256]);
-    if (owners.length === 0) left.push(sha256);
+    if (!(yield* isKnownDigest(sha256))) left.push(sha256);
   }
   return left;
 }

@@ -19,7 +19,7 @@ export function prepareFile(path: string): string {
     createPrivately(file);
     // A name is durable once its folder is: without this a power cut could take the whole file with the orders in it.
     for (let named = folder; ; named = dirname(named)) {
-      syncFolder(named);
+      syncFolderAtOnce(named);
       if (made === undefined || named === dirname(made)) break;
     }
     return realpathSync(file);
@@ -43,8 +43,8 @@ function createPrivately(file: string): void {
   }
 }
 
-/** Windows has no folders to sync. */
-function syncFolder(folder: string): void {
+/** A name is durable once its folder is. Windows has no folders to sync. */
+export function syncFolderAtOnce(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');
   try {
