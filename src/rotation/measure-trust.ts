@@ -1,4 +1,5 @@
 /** What is measured of trust, beside what is in force: for metrics, so that a dashboard needs no command. */
+import type { Measured } from '../telemetry/trust-metrics.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { SeenChain } from '../trust/evidence.ts';
 import { isDenied } from './change-trust.ts';
@@ -6,21 +7,10 @@ import { usesOfPins } from './pin-uses.ts';
 import type { RotationParts } from './procedure.ts';
 
 /** What could not be read is left out; whoever measures asks again soon. */
-export interface TrustMeasures {
-  readonly journalIntact: boolean;
-  readonly staged?: readonly { readonly spki: string; readonly notAfter: Date }[];
-  readonly seen?: {
-    /** When each pin vouched last; those of former times as well. */
-    readonly pins: readonly { readonly spki: string; readonly at: Date }[];
-    /** Of each name the certificate that was seen last. */
-    readonly clients: readonly { readonly name: string; readonly notAfter: Date; readonly at: Date }[];
-  };
-}
-
 export async function measureTrust(
   parts: Pick<RotationParts, 'inForce' | 'shelf' | 'evidence' | 'now'>,
   journalIntact: boolean,
-): Promise<TrustMeasures> {
+): Promise<Measured> {
   const [staged, seen] = await Promise.allSettled([
     listStaged(parts),
     // What is not written down yet is a few seconds old, and shows at the next time.
@@ -45,7 +35,7 @@ async function listStaged({
   return certificates.filter((each) => !isDenied(each, trust));
 }
 
-function measureSeen(seen: readonly SeenChain[], now: Date): TrustMeasures['seen'] {
+function measureSeen(seen: readonly SeenChain[], now: Date): Measured['seen'] {
   const oldestFirst = seen.toSorted((one, other) => one.lastSeen.getTime() - other.lastSeen.getTime());
   const latest = new Map(
     oldestFirst.map(({ name, notAfter, lastSeen }) => [name, { name, notAfter, at: lastSeen }]),

@@ -1,5 +1,6 @@
 /** The rotation put together: every step behind every other, each with what it needs. */
-import { measureTrust, type TrustMeasures } from './measure-trust.ts';
+import type { Measured } from '../telemetry/trust-metrics.ts';
+import { measureTrust } from './measure-trust.ts';
 import { orRefuse, type RotationParts } from './procedure.ts';
 import { distrust } from './procedure-distrust.ts';
 import { lift } from './procedure-lift.ts';
@@ -22,7 +23,7 @@ export interface NotedRotation extends Rotation, AsyncDisposable {
    */
   noteInForce(why: string): Promise<void>;
   /** For metrics. */
-  measure(): Promise<TrustMeasures>;
+  measure(): Promise<Measured>;
 }
 
 export function createRotation(parts: RotationParts): NotedRotation {

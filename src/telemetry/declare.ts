@@ -37,3 +37,8 @@ export function createDeclarations(registry: Registry) {
   };
   return { counter, gauge, histogram };
 }
+
+/** As Prometheus counts time. */
+export function seconds(at: Date): number {
+  return at.getTime() / 1000;
+}

@@ -3,7 +3,7 @@
  * the rooms; what a scrape has to ask for is handed in as `sources`.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createDeclarations } from './declare.ts';
+import { createDeclarations, seconds } from './declare.ts';
 import type { Metrics } from './metrics.ts';
 import { createRetryMetrics, type RetryMetrics } from './retry-metrics.ts';
 import { type Asked, createAsking, type Sources } from './sources.ts';
@@ -11,8 +11,6 @@ import { createTrustMetrics, type TrustMetrics } from './trust-metrics.ts';
 
 export interface MetricsOptions {
   readonly version: string;
-  /** Commit the receiver was built from, if known. */
-  readonly revision?: string;
   /** Closed lists known at start: their series exist at 0, so that an alert sees the very first event. */
   readonly known?: {
     readonly buyers?: readonly string[];
@@ -43,11 +41,7 @@ const STAGE_SECONDS = [
 ];
 const BODY_BYTES = [1, 4, 16, 64, 256, 1024, 4096, 10_240, 20_480].map((kib) => kib * 1024);
 
-export function createMetrics({
-  version,
-  revision = 'unknown',
-  known = {},
-}: MetricsOptions): PrometheusMetrics {
+export function createMetrics({ version, known = {} }: MetricsOptions): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   // Gauges that end in _total: promtool objects, and the same facts are there by type.
@@ -57,7 +51,7 @@ export function createMetrics({
   const declare = createDeclarations(registry);
   const { counter, gauge, histogram } = declare;
   gauge('build_info', 'Always 1; the labels say what runs.', ['version', 'revision', 'node_version']).set(
-    { version, revision, node_version: process.version },
+    { version, revision: 'unknown', node_version: process.version },
     1,
   );
 
@@ -200,10 +194,6 @@ export function createMetrics({
 
     archiveWriteFailed: () => writeFailures({}).inc(),
   };
-}
-
-function seconds(at: Date): number {
-  return at.getTime() / 1000;
 }
 
 /** The library throws on what is no number, and a metric must never cost an order. */

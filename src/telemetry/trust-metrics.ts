@@ -1,5 +1,5 @@
 /** The metrics about trust: who is let in or refused and why, what is trusted, and until when. */
-import type { Declarations } from './declare.ts';
+import { type Declarations, seconds } from './declare.ts';
 import type { Metrics } from './metrics.ts';
 
 interface Pin {
@@ -13,6 +13,7 @@ export interface Measured {
   readonly journalIntact: boolean;
   readonly staged?: readonly Pin[];
   readonly seen?: {
+    /** When each pin vouched last; those of former times as well. */
     readonly pins: readonly { readonly spki: string; readonly at: Date }[];
     /** Of each name the certificate that was seen last. */
     readonly clients: readonly { readonly name: string; readonly notAfter: Date; readonly at: Date }[];
@@ -218,8 +219,4 @@ export function createTrustMetrics(
 /** Long enough to be unique among pins, short enough to read aloud; what `trust show` prints first, too. */
 function pinName(spki: string): string {
   return spki.slice(0, 12);
-}
-
-function seconds(at: Date): number {
-  return at.getTime() / 1000;
 }
