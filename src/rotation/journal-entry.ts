@@ -18,9 +18,7 @@ export type JournalAction =
   | 'retire'
   | 'rollback'
   | 'distrust'
-  | 'lift'
-  /** The step of the entry before was not carried out. */
-  | 'failed';
+  | 'lift';
 
 export interface JournalCertificate {
   readonly fingerprint: string;
