@@ -1,7 +1,7 @@
 /** The admin port: plain HTTP, by default for this machine alone. */
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { type AdminParts, createAdminApp } from './app.ts';
 
 export interface Admin extends AsyncDisposable {
@@ -46,7 +46,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   try {
     await listening;
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
+    const code = codeOf(cause);
     const why = code === 'EADDRINUSE' ? 'something else listens there' : String(code);
     throw new StartupError(
       `the admin port ${host}:${port} cannot be opened: ${why}; no orders are taken yet`,

@@ -1,7 +1,7 @@
 /** One order through real mutual TLS, from making the certificates to reading it back; then keeps serving. */
 import { basename, join, relative } from 'node:path';
 import { loadConfig } from '../config-file.ts';
-import { StartupError } from '../errors.ts';
+import { codeOf, StartupError } from '../errors.ts';
 import { startReceiver } from '../receiver.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type DemoFiles, prepareFolder, writeDemoConfig } from './demo-config.ts';
@@ -65,8 +65,8 @@ export async function demo(
 
 function explainPort(error: unknown): unknown {
   if (!(error instanceof StartupError)) return error;
-  const { cause } = error as { readonly cause?: { readonly code?: string } };
-  if (cause?.code !== 'EADDRINUSE') return error;
+  const { cause } = error;
+  if (codeOf(cause) !== 'EADDRINUSE') return error;
   return new StartupError(error.message, {
     hint: `Another program has it, perhaps a demo that still runs. Any free port will do: sallyport demo --port 0 --admin-port 0`,
     cause,

@@ -1,6 +1,6 @@
 /** The attempts at one message for a person: a line for each with its time on Coupa's clock, and how it ended. */
 import { type CoupaView, seeAsCoupa } from './coupa-view.ts';
-import { describeSight, nameOutcome } from './describe-exchange.ts';
+import { describeSight, isDelivered, nameOutcome } from './describe-exchange.ts';
 import { type Attempt, writeVirtualTime } from './simulate-retry.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,7 +9,7 @@ export function describeAttempt(
   { number, minutes, exchange, nextInMinutes }: Attempt,
   { mark, dim }: Terminal,
 ): string {
-  const good = seeAsCoupa(exchange, '').verdict === 'delivered';
+  const good = isDelivered(exchange);
   const next = nextInMinutes === undefined ? '' : `  ${dim(`again in ${nextInMinutes} min`)}`;
   const outcome = `${good ? mark.yes : mark.no} ${nameOutcome(exchange)}`;
   return `  ${writeVirtualTime(minutes).padEnd(6)} ${`attempt ${number}`.padEnd(10)}  ${outcome}${next}`;
