@@ -4,19 +4,15 @@
  */
 import type { Environment, Operation } from '../cxml/order.ts';
 import type { Place } from '../errors.ts';
+import type { Peer } from '../trust/peer.ts';
 import type { Awaited } from './awaited.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
 /** Certificate facts of the client that sent a message; kept once per fingerprint. */
-export interface PeerRecord {
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly spki: string;
-  readonly issuer: string;
-  readonly serial: string;
-  readonly notAfter: Date;
-  readonly chainPem: string;
-}
+export type PeerRecord = Pick<
+  Peer,
+  'fingerprint' | 'name' | 'spki' | 'issuer' | 'serial' | 'notAfter' | 'chainPem'
+>;
 
 /** A file that came with a message. What the sender says of it is a claim. */
 export interface Attachment {

@@ -98,22 +98,6 @@ function keyOf(chainDigest: string, at: Date, anchor: string): string {
   return `${chainDigest} ${Math.floor(at.getTime() / DAY_MS)} ${anchor}`;
 }
 
-function factsOf(
-  peer: Peer,
-): Omit<ChainUse, 'chainDigest' | 'remoteAddress' | 'firstAt' | 'lastAt' | 'handshakes'> {
-  const { fingerprint, name, spki, subject, issuer, serial, notBefore, notAfter, anchor, protocol } = peer;
-  const chainPem = writeChain(readChain(peer.chainPem));
-  return {
-    fingerprint,
-    name,
-    spki,
-    subject,
-    issuer,
-    serial,
-    notBefore,
-    notAfter,
-    anchor,
-    protocol,
-    chainPem,
-  };
+function factsOf({ proven: _proven, ...facts }: Peer): Omit<Peer, 'proven'> {
+  return { ...facts, chainPem: writeChain(readChain(facts.chainPem)) };
 }

@@ -4,24 +4,10 @@
  */
 import type { Peer, PeerFinding, PeerRefusal, Presented } from './peer.ts';
 
-/** One chain, used so many times since it was last written down. Counted per chain, day and anchor. */
-export interface ChainUse {
+/** One chain of a peer, used so many times since it was last written down. Counted per chain, day and anchor. */
+export interface ChainUse extends Omit<Peer, 'proven'> {
   /** SHA-256 over the chain as presented, DER after DER, hex: the same leaf with other intermediates is another. */
   readonly chainDigest: string;
-  /** Of the leaf, as in `Peer`. */
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly spki: string;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly serial: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  /** As presented, PEM, leaf first. */
-  readonly chainPem: string;
-  /** SPKI of the anchor that vouched. */
-  readonly anchor: string;
-  readonly protocol: string;
   /** Where it came from last. */
   readonly remoteAddress: string;
   /** When it was first and last used within this count. A request on an open connection is a use, too. */
