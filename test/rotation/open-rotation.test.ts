@@ -14,17 +14,13 @@ import {
   ofOld,
   old,
   openPlace,
-  type Place,
   pinOf,
   printsOf,
 } from './procedure-place.ts';
 
 describe('createRotation', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('goes the whole way: stage, rehearse, promote, retire, roll back, each on record', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, seen } = place;
     seen.push(seenChain([ofOld, old], old, { handshakes: 412 }));
     const before = await place.files();
@@ -67,7 +63,7 @@ describe('createRotation', () => {
   });
 
   it('tells of a file that has just gone, and hides no fault of its own', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { faults } = place;
     const gone = Object.assign(new Error('ENOENT: no such file, stat'), { code: 'ENOENT', syscall: 'stat' });
     const fault = Object.assign(new TypeError('not a buffer'), { code: 'ERR_INVALID_ARG_TYPE' });

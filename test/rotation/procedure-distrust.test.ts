@@ -13,7 +13,6 @@ import {
   ofOld,
   old,
   openPlace,
-  type Place,
   pinOf,
   pki,
   printOf,
@@ -21,11 +20,8 @@ import {
 } from './procedure-place.ts';
 
 describe('distrust', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('takes an anchor out and denies its key from then on, though it was seen', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen } = place;
     seen.push(seenChain([ofOld, old], old, { lastSeen: NOW }));
     const report = await rotation.distrust({ key: pinOf(old) }, ANNA);
@@ -47,7 +43,7 @@ describe('distrust', () => {
   });
 
   it('denies the key of a client that was seen, by a beginning of its fingerprint', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, seen } = place;
     seen.push(seenChain([ofOld, old], old));
     const report = await rotation.distrust({ key: printOf(ofOld).slice(0, 8) }, ANNA);
@@ -58,7 +54,7 @@ describe('distrust', () => {
   });
 
   it('takes a serial number as tools print it', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const leaf = pki.leaf(NAME, { issuer: old, serial: '0abc', notAfter: daysFromNow(30) });
     place.seen.push(seenChain([leaf, old], old));
@@ -69,7 +65,7 @@ describe('distrust', () => {
   });
 
   it('tells that nobody was met whom it names, as when a certificate is named in the place of its key', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const issuer = 'O=Sallyport tests, CN=Old';
     for (const query of [{ key: printOf(ofOld) }, { serial: '0abc' }, { serial: '0abc', issuer }]) {
@@ -88,7 +84,7 @@ describe('distrust', () => {
   });
 
   it('never leaves an empty set: it says what to do instead', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const before = await place.files();
     const { next: step } = await refusalOf(rotation.distrust({ key: pinOf(old) }, ANNA));
@@ -98,7 +94,7 @@ describe('distrust', () => {
   });
 
   it('takes a staged certificate of that key off the shelf', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await place.stage(next);
     await rotation.distrust({ key: pinOf(next) }, ANNA);
@@ -106,7 +102,7 @@ describe('distrust', () => {
   });
 
   it('is taken back whole when it cannot be put in force', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     const before = await place.files();
     let tries = 0;
@@ -121,7 +117,7 @@ describe('distrust', () => {
 
   it('does not wait for a pin that has expired meanwhile', async () => {
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
-    place = await openPlace([short, old, next]);
+    await using place = await openPlace([short, old, next]);
     place.faults.now = daysFromNow(3);
     await place.rotation.distrust({ key: pinOf(old) }, ANNA);
     expect(await place.inForce()).to.deep.equal(printsOf(short, next));
@@ -129,7 +125,7 @@ describe('distrust', () => {
 
   it('says what to do when all that would be left has expired', async () => {
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
-    place = await openPlace([short, next]);
+    await using place = await openPlace([short, next]);
     const { rotation, faults } = place;
     faults.now = daysFromNow(3);
     const before = await place.files();
@@ -146,7 +142,7 @@ describe('distrust', () => {
   });
 
   it('stands even when the journal cannot be written', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     await rotation.noteInForce('receiver started');
     faults.append = () => {
@@ -160,7 +156,7 @@ describe('distrust', () => {
   });
 
   it('does not wait for a store that fails', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     faults.evidence = async () => {
       throw new Error('the store is gone');

@@ -23,13 +23,10 @@ const BORIS = { by: 'boris@host', reason: 'it was another key, Coupa case 4711' 
 const ISSUER = 'O=Sallyport tests, CN=Old';
 
 describe('lift', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
-  const listed = () => loadDistrusted(distrustedPath(place.state));
+  const listed = ({ state }: Place) => loadDistrusted(distrustedPath(state));
 
   it('brings no pin back, says so, and lets a rollback do it', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation } = place;
     await rotation.distrust({ key: pinOf(old) }, ANNA);
     await refusalOf(rotation.rollback({}, ANNA));
@@ -37,7 +34,7 @@ describe('lift', () => {
     expect(report).to.deep.include({ action: 'lift', added: [], removed: [], warnings: [] });
     expect(report.keys).to.deep.equal([`spki:${spkiOf(old)}`]);
     expect(report.next).to.include('not pinned either').and.to.include('sallyport trust rollback');
-    expect(await listed()).to.deep.equal([]);
+    expect(await listed(place)).to.deep.equal([]);
     expect(await place.inForce()).to.deep.equal(printsOf(next));
     expect(await place.onDisk()).to.deep.equal(printsOf(next));
     await rotation.rollback({}, ANNA);
@@ -45,7 +42,7 @@ describe('lift', () => {
   });
 
   it('is on record, with its reason and the row', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     await place.rotation.distrust({ key: pinOf(old) }, ANNA);
     const { journalEntry } = await place.rotation.lift({ key: printOf(old).slice(0, 10) }, BORIS);
     expect(place.last()).to.deep.include({ seq: journalEntry, action: 'lift', ...BORIS });
@@ -56,7 +53,7 @@ describe('lift', () => {
   });
 
   it('tells whom it lets in again', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen } = place;
     const leaf = pki.leaf(NAME, { issuer: old, serial: '0abc', notAfter: daysFromNow(30) });
     seen.push(seenChain([leaf, old], old), seenChain([ofNext, next], next));
@@ -72,7 +69,7 @@ describe('lift', () => {
   });
 
   it('takes off one row and leaves the others', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation } = place;
     await rotation.distrust({ key: spkiOf(ofOld) }, ANNA);
     await rotation.distrust({ serial: '0abc' }, ANNA);
@@ -84,11 +81,11 @@ describe('lift', () => {
     expect(several.next).to.include(`serial:0abc of ${ISSUER}`);
     await rotation.lift({ serial: '0abc', issuer: ISSUER }, BORIS);
     await rotation.lift({ serial: '0abc' }, BORIS); // the only one left with that number
-    expect((await listed()).map(({ spki }) => spki)).to.deep.equal([spkiOf(ofOld)]);
+    expect((await listed(place)).map(({ spki }) => spki)).to.deep.equal([spkiOf(ofOld)]);
   });
 
   it('lifts a key that was never seen here by its beginning, and nothing by too few digits', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const one = `abcdef1${'0'.repeat(57)}`;
     const other = `abcdef2${'0'.repeat(57)}`;
@@ -97,13 +94,13 @@ describe('lift', () => {
     for (const key of ['abcde', '', 'abcdef', 'abcdef3', spkiOf(old)]) {
       await refusalOf(rotation.lift({ key }, BORIS));
     }
-    expect(await listed()).to.have.length(2);
+    expect(await listed(place)).to.have.length(2);
     await rotation.lift({ key: 'SHA256:AB:CD:EF:1' }, BORIS);
-    expect((await listed()).map(({ spki }) => spki)).to.deep.equal([other]);
+    expect((await listed(place)).map(({ spki }) => spki)).to.deep.equal([other]);
   });
 
   it('wants a reason, and something that is distrusted', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation } = place;
     const none = await refusalOf(rotation.lift({ key: pinOf(old) }, BORIS));
     expect(none.message).to.include('is not distrusted');
@@ -111,13 +108,13 @@ describe('lift', () => {
     await rotation.distrust({ key: pinOf(old) }, ANNA);
     const bare = await refusalOf(rotation.lift({ key: pinOf(old) }, { ...BORIS, reason: null }));
     expect(bare.next).to.include('--reason');
-    expect(await listed()).to.have.length(1);
+    expect(await listed(place)).to.have.length(1);
     expect(place.last()?.action).to.equal('distrust');
   });
 
   it('says when the configuration refuses it all the same', async () => {
     const leaf = pki.leaf(NAME, { issuer: old, serial: '0abc', notAfter: daysFromNow(30) });
-    place = await openPlace([old], { deny: [{ serial: '0abc' }] });
+    await using place = await openPlace([old], { deny: [{ serial: '0abc' }] });
     const { rotation, seen } = place;
     await rotation.distrust({ serial: '0abc' }, ANNA);
     seen.push(seenChain([leaf, old], old));
@@ -127,22 +124,22 @@ describe('lift', () => {
   });
 
   it('is taken back whole when it cannot be put on record', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     await rotation.distrust({ key: pinOf(old) }, ANNA);
-    const before = await listed();
+    const before = await listed(place);
     faults.append = () => {
       throw new Error('ENOSPC');
     };
     const { message } = await refusalOf(rotation.lift({ key: pinOf(old) }, BORIS));
     expect(message).to.include('the journal cannot be written').and.not.to.include('taken back');
-    expect(await listed()).to.deep.equal(before);
+    expect(await listed(place)).to.deep.equal(before);
     faults.append = undefined;
     await refusalOf(rotation.rollback({}, ANNA)); // refused as before
   });
 
   it('says so when it can neither be put on record nor be taken back', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     await rotation.distrust({ key: pinOf(old) }, ANNA);
     faults.append = () => {
@@ -151,11 +148,11 @@ describe('lift', () => {
     };
     const { message } = await refusalOf(rotation.lift({ key: pinOf(old) }, BORIS));
     expect(message).to.include('could not be taken back');
-    expect(await listed(), 'the next start refuses it').to.have.length(1);
+    expect(await listed(place), 'the next start refuses it').to.have.length(1);
   });
 
   it('does not wait for a store that fails', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, faults } = place;
     await rotation.distrust({ key: pinOf(old) }, ANNA);
     faults.evidence = async () => {
@@ -163,6 +160,6 @@ describe('lift', () => {
     };
     const { warnings } = await rotation.lift({ key: pinOf(old) }, BORIS);
     expect(warnings.join()).to.include('the store is gone');
-    expect(await listed()).to.deep.equal([]);
+    expect(await listed(place)).to.deep.equal([]);
   });
 });

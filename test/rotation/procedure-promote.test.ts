@@ -11,7 +11,6 @@ import {
   next,
   old,
   openPlace,
-  type Place,
   pinOf,
   pki,
   printOf,
@@ -19,11 +18,8 @@ import {
 } from './procedure-place.ts';
 
 describe('promote', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('promotes what is named alone, and leaves the rest staged', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await place.stage(next, pki.sibling);
     await rotation.promote({ pins: [printOf(next).slice(0, 10)], force: false }, ANNA);
@@ -32,7 +28,7 @@ describe('promote', () => {
   });
 
   it('says that nothing was seen, so nothing is proven, and promotes', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await place.stage(next);
     expect((await rotation.promote(ALL, ANNA)).warnings.join()).to.include('proves nothing');
@@ -40,7 +36,7 @@ describe('promote', () => {
 
   it('puts the successor in when the only pin has expired', async () => {
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
-    place = await openPlace([short]);
+    await using place = await openPlace([short]);
     const { rotation } = place;
     place.faults.now = daysFromNow(3);
     await place.stage(next);
@@ -51,7 +47,7 @@ describe('promote', () => {
   });
 
   it('refuses what has expired since it was staged', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
     await place.stage(short);
@@ -67,7 +63,7 @@ describe('promote', () => {
     ['ends in another set', 'replaced'],
   ] as const) {
     it(`puts every file back when what it wrote ${what}`, async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation, faults } = place;
       await place.stage(next);
       const before = await place.files();
@@ -92,7 +88,7 @@ describe('promote', () => {
   }
 
   it('is taken back whole when the journal cannot be written', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, faults } = place;
     await place.stage(next);
     const before = await place.files();
@@ -109,7 +105,7 @@ describe('promote', () => {
   });
 
   it('says so when it could not be taken back', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, faults } = place;
     await place.stage(next);
     faults.append = () => {

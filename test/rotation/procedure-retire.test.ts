@@ -12,18 +12,14 @@ import {
   ofOld,
   old,
   openPlace,
-  type Place,
   pinOf,
   pki,
   printsOf,
 } from './procedure-place.ts';
 
 describe('retire', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('refuses the last pin, forced or not', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     const refusal = await refusalOf(rotation.retire({ pin: pinOf(old), force: true }, ANNA));
     expect(refusal.forceable).to.equal(false);
@@ -31,7 +27,7 @@ describe('retire', () => {
   });
 
   it('names the client that was seen in the last 72 hours, and its last order; unless forced', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen } = place;
     seen.push(
       seenChain([ofNext, next], next),
@@ -52,7 +48,7 @@ describe('retire', () => {
   });
 
   it('does not count a client that another pin would let in as well', async () => {
-    place = await openPlace([old, pki.root]);
+    await using place = await openPlace([old, pki.root]);
     const { rotation, seen } = place;
     seen.push(seenChain([ofOld, old], old, { lastSeen: NOW }));
     await rotation.retire({ pin: pinOf(old), force: false }, ANNA);
@@ -60,7 +56,7 @@ describe('retire', () => {
   });
 
   it('refuses while nothing shows that what is left lets anybody in; unless forced', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen } = place;
     const refusal = await refusalOf(rotation.retire({ pin: pinOf(old), force: false }, ANNA));
     expect(refusal.forceable).to.equal(true);
@@ -73,7 +69,7 @@ describe('retire', () => {
   });
 
   it('never takes it for unused when what was seen cannot be read', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen, faults } = place;
     seen.push(seenChain([ofNext, next], next));
     faults.evidence = async () => {
@@ -85,7 +81,7 @@ describe('retire', () => {
   });
 
   it('never takes it for unused when what was seen lately could not be written', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen, faults } = place;
     seen.push(seenChain([ofNext, next], next));
     faults.unwritten = true;
@@ -95,7 +91,7 @@ describe('retire', () => {
   });
 
   it('is not hindered by the revocation list that the pin leaves behind', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { folder, config } = place;
     const crl = folder.at('a.crl');
     await writeFile(crl, mintCrl({ issuer: old, nextUpdate: daysFromNow(9) }));

@@ -14,17 +14,13 @@ import {
   ofNext,
   old,
   openPlace,
-  type Place,
   pinOf,
   printsOf,
 } from './procedure-place.ts';
 
 describe('rollback', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('goes to the set of an entry', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, seen } = place;
     await place.stage(next);
     await rotation.promote(ALL, ANNA);
@@ -40,7 +36,7 @@ describe('rollback', () => {
 
   it('never goes back to an expired pin, and changes nothing then', async () => {
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
-    place = await openPlace([short, next]);
+    await using place = await openPlace([short, next]);
     const { rotation, seen } = place;
     seen.push(seenChain([ofNext, next], next));
     await rotation.retire({ pin: pinOf(short), force: false }, ANNA);
@@ -52,7 +48,7 @@ describe('rollback', () => {
 
   it('goes back beside a pin in force that has expired meanwhile', async () => {
     const short = mintCa('Short', { notAfter: daysFromNow(2) });
-    place = await openPlace([short, old]);
+    await using place = await openPlace([short, old]);
     const { rotation } = place;
     await place.stage(next);
     await rotation.promote(ALL, ANNA);
@@ -62,7 +58,7 @@ describe('rollback', () => {
   });
 
   it('never goes back to a distrusted pin', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation } = place;
     await rotation.distrust({ key: pinOf(old) }, ANNA);
     const refusal = await refusalOf(rotation.rollback({}, ANNA));
@@ -71,7 +67,7 @@ describe('rollback', () => {
   });
 
   it('never goes to an entry that somebody changed, also when its own hash was made anew', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, state } = place;
     await place.stage(next); // and never promoted
     const path = join(state, 'journal.jsonl');
@@ -89,7 +85,7 @@ describe('rollback', () => {
   });
 
   it('names what there is to go back to when there is nothing', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await refusalOf(rotation.rollback({}, ANNA));
     await refusalOf(rotation.rollback({ toEntry: 1 }, ANNA));

@@ -2,21 +2,18 @@ import { expect } from 'chai';
 import { spkiOf } from '../support/judging.ts';
 import { refusedHandshake } from './evidence.ts';
 import { refusalOf } from './place.ts';
-import { ANNA, next, ofNext, old, openPlace, type Place, pinOf, printOf } from './procedure-place.ts';
+import { ANNA, next, ofNext, old, openPlace, pinOf, printOf } from './procedure-place.ts';
 
 describe('stage', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('leaves out what is active, and says so', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const report = await place.stage(old, next);
     expect(report.staged.map(({ pin }) => pin)).to.deep.equal([pinOf(next)]);
     expect(report.leftOut.map(({ subject }) => subject)).to.deep.equal(['O=Sallyport tests, CN=Old']);
   });
 
   it('takes the issuer that a refused client showed, and never its own certificate', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, refused } = place;
     refused.push(refusedHandshake([ofNext, next], { id: 17 }));
     const report = await rotation.stage({ fromRefused: '17' }, ANNA);
@@ -26,7 +23,7 @@ describe('stage', () => {
   });
 
   it('stages once what is staged again', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     await place.stage(next);
     const again = await place.stage(next);
     expect(again.staged.map(({ change }) => change)).to.deep.equal(['known']);
@@ -34,7 +31,7 @@ describe('stage', () => {
   });
 
   it('refuses a key that is distrusted', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await rotation.distrust({ key: spkiOf(next) }, ANNA);
     expect((await refusalOf(place.stage(next))).message).to.include('distrusted');
@@ -42,7 +39,7 @@ describe('stage', () => {
   });
 
   it('stages nothing when the journal cannot be written', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     await place.rotation.noteInForce('receiver started');
     place.faults.append = () => {
       throw new Error('ENOSPC');

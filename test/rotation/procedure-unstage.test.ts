@@ -1,13 +1,10 @@
 import { expect } from 'chai';
 import { refusalOf } from './place.ts';
-import { ANNA, next, old, openPlace, type Place, pinOf, pki, printsOf } from './procedure-place.ts';
+import { ANNA, next, old, openPlace, pinOf, pki, printsOf } from './procedure-place.ts';
 
 describe('unstage', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   it('takes what is named off the shelf, on record, and changes nobody’s trust', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await place.stage(next, pki.sibling);
     const report = await rotation.unstage({ pins: [pinOf(pki.sibling)] }, ANNA);
@@ -18,7 +15,7 @@ describe('unstage', () => {
   });
 
   it('puts it back when the journal cannot be written', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     await place.stage(next);
     place.faults.append = () => {
@@ -29,7 +26,7 @@ describe('unstage', () => {
   });
 
   it('refuses when nothing is staged', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation } = place;
     expect((await refusalOf(rotation.unstage({ pins: [] }, ANNA))).message).to.equal('nothing is staged');
   });

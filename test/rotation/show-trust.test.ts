@@ -16,12 +16,11 @@ const client = (issuer: Minted, days = 400, usage = ['clientAuth']): Minted =>
 const day = (days: number): string => daysFromNow(days).toISOString().slice(0, 10);
 
 describe('showTrust', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-  const warningsOf = async (): Promise<string> => (await place.rotation.show()).warnings.join('\n');
+  const warningsOf = async ({ rotation }: Place): Promise<string> =>
+    (await rotation.show()).warnings.join('\n');
 
   it('shows every pin by its state, with where it stands and when it was used', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     const { rotation, seen } = place;
     const [ofOld, ofNext] = [client(old), client(next)];
     seen.push(
@@ -66,10 +65,10 @@ describe('showTrust', () => {
   });
 
   it('warns of a single pin without a successor, until one is staged', async () => {
-    place = await openPlace([old]);
-    expect(await warningsOf()).to.include('no successor is staged');
+    await using place = await openPlace([old]);
+    expect(await warningsOf(place)).to.include('no successor is staged');
     await place.stage(next);
-    expect(await warningsOf()).not.to.include('no successor');
+    expect(await warningsOf(place)).not.to.include('no successor');
   });
 
   for (const [days, words] of [
@@ -80,7 +79,7 @@ describe('showTrust', () => {
   ] as const) {
     it(`${words === undefined ? 'does not warn' : 'warns'} of a pin and of a client with ${days} days left`, async () => {
       const short = mintCa('Short', { issuer: pki.root, notAfter: daysFromNow(days) });
-      place = await openPlace([short, next]);
+      await using place = await openPlace([short, next]);
       place.seen.push(seenChain([client(short, days), short], short));
       const { warnings } = await place.rotation.show();
       const told = warnings.filter((each) => words !== undefined && each.includes(words));
@@ -90,13 +89,13 @@ describe('showTrust', () => {
   }
 
   it('does not warn of a client certificate that was replaced', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     place.seen.push(seenChain([client(old, 400), old], old), seenChain([client(old, 3), old], old));
-    expect(await warningsOf()).to.equal('');
+    expect(await warningsOf(place)).to.equal('');
   });
 
   it('names the near miss of the last day to look at, and the command for it', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     place.refused.push(
       refusedHandshake([client(pki.sibling), pki.sibling], { id: 17 }),
       refusedHandshake([client(pki.sibling), pki.sibling], { id: 18, nearMiss: false }),
@@ -110,7 +109,7 @@ describe('showTrust', () => {
   });
 
   it('takes a near miss for mended once the trust in force lets it in, and for one until then', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, refused } = place;
     refused.push(refusedHandshake([client(next), next], { id: 17 }));
     expect((await rotation.show()).next).to.include('refused show 17');
@@ -128,7 +127,7 @@ describe('showTrust', () => {
   });
 
   it('takes nothing for mended that another reason still refuses', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     const { rotation, refused } = place;
     const leaf = client(old, 400);
     refused.push(
@@ -145,17 +144,17 @@ describe('showTrust', () => {
   });
 
   it('recognises the end of clientAuth at public CAs', async () => {
-    place = await openPlace([old, next]);
+    await using place = await openPlace([old, next]);
     place.seen.push(seenChain([client(old, 400, ['serverAuth', 'clientAuth']), old], old));
     place.refused.push(
       refusedHandshake([client(old, 400, ['serverAuth']), old], { reasons: ['server_auth_only'] }),
     );
-    const warnings = await warningsOf();
+    const warnings = await warningsOf(place);
     expect(warnings).to.include('stopped issuing for clients').and.to.include('15 March 2027');
   });
 
   it('says first that the journal was altered, and what to do', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     await place.rotation.noteInForce('receiver started');
     await appendFile(journalPath(place.state), '{"seq":2}\n{"seq":3}\n');
     const { journal, warnings, next: step } = await place.rotation.show();
@@ -165,17 +164,17 @@ describe('showTrust', () => {
   });
 
   it('tells of changes that were made outside', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     await place.rotation.noteInForce('receiver started');
     await place.put('other.pem', next);
     await place.stage(pki.sibling);
-    expect(await warningsOf())
+    expect(await warningsOf(place))
       .to.include('changed outside')
       .and.to.include(printOf(next).slice(0, 12));
   });
 
   it('shows what it can when the store fails', async () => {
-    place = await openPlace([old]);
+    await using place = await openPlace([old]);
     place.faults.evidence = async () => {
       throw new Error('the store is gone');
     };

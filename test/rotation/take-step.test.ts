@@ -6,15 +6,12 @@ import { verifyJournal } from '../../src/rotation/read-journal.ts';
 import { RotationError } from '../../src/rotation/rotation.ts';
 import { NOW } from '../support/judging.ts';
 import { refusalOf } from './place.ts';
-import { ALL, ANNA, next, old, openPlace, type Place, pinOf, pki, printsOf } from './procedure-place.ts';
+import { ALL, ANNA, next, old, openPlace, pinOf, pki, printsOf } from './procedure-place.ts';
 
 describe('createSteps', () => {
-  let place: Place;
-  afterEach(() => place[Symbol.asyncDispose]());
-
   describe('one at a time', () => {
     it('takes steps that are asked for at once one after the other', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation } = place;
       await place.stage(next);
       const results = await Promise.allSettled([
@@ -37,7 +34,7 @@ describe('createSteps', () => {
     });
 
     it('lets an emergency pass a rehearsal that takes its time', async () => {
-      place = await openPlace([old, next]);
+      await using place = await openPlace([old, next]);
       const { rotation, faults } = place;
       const { promise: read, resolve: letItRead } = Promise.withResolvers<void>();
       const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -55,7 +52,7 @@ describe('createSteps', () => {
     });
 
     it('takes no step while another process takes one', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { faults } = place;
       faults.lock = () => {
         throw new RotationError('another command is at work', { meaning: '', next: '' });
@@ -66,7 +63,7 @@ describe('createSteps', () => {
 
   describe('what somebody else changed', () => {
     it('goes on record at the next step, before it, and is not taken for part of it', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation } = place;
       await place.stage(next);
       await place.put('other.pem', pki.sibling);
@@ -82,7 +79,7 @@ describe('createSteps', () => {
     });
 
     it('goes on record of the list of distrusted ones, too, either way and once', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation, shelf } = place;
       await rotation.distrust({ serial: '0abc' }, ANNA);
       await shelf.writeDistrusted([{ serial: '0def', since: NOW.toISOString(), ...ANNA }]);
@@ -100,14 +97,14 @@ describe('createSteps', () => {
     });
 
     it('takes no step on files that a reload would not take', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       await writeFile(join(place.bundle, 'broken.pem'), 'nothing');
       const { message } = await refusalOf(place.stage(next));
       expect(message).to.include('broken.pem');
     });
 
     it('is noted when the receiver takes it, once, and never as what was done by a step', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation } = place;
       await rotation.noteInForce('receiver started');
       await rotation.noteInForce('files changed');
@@ -119,7 +116,7 @@ describe('createSteps', () => {
     });
 
     it('does not trouble the receiver when it cannot be written', async () => {
-      place = await openPlace([old]);
+      await using place = await openPlace([old]);
       const { rotation, faults, logged } = place;
       faults.append = () => {
         throw new Error('ENOSPC');
