@@ -1,5 +1,5 @@
 /** A whole receiver on loopback, from a real configuration file, with a throw-away PKI and a folder of its own. */
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -91,6 +91,20 @@ export interface TestReceiver extends AsyncDisposable {
 export interface TestReceiverOptions extends Pick<ReceiverParts, 'now' | 'watchTiming'> {
   /** Puts further files in place before the receiver starts. */
   readonly prepare?: (workplace: Workplace) => Promise<unknown>;
+}
+
+/** One that watches closely, and whose pinned intermediate stands in a folder `coupa`, as in a real installation. */
+export function startWatchingReceiver(): Promise<TestReceiver> {
+  return startTestReceiver(
+    { trust: { bundle: 'coupa' } },
+    {
+      watchTiming: QUICK_WATCH,
+      prepare: async ({ folder, pki }) => {
+        await mkdir(join(folder, 'coupa'));
+        await writeFile(join(folder, 'coupa', 'intermediate.pem'), pki.bundlePem);
+      },
+    },
+  );
 }
 
 export async function startTestReceiver(

@@ -1,11 +1,17 @@
 /** Whatever is put where the pinned bundle lies: what was in force stays in force until something better is there. */
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createBuyer } from '../support/buyer.ts';
 import { documentSeries } from '../support/orders.ts';
 import { mintCa, type TestPki } from '../support/pki.ts';
-import { COUPA_NAME, QUICK_WATCH, startTestReceiver, type TestReceiver } from '../support/receiver.ts';
+import {
+  COUPA_NAME,
+  QUICK_WATCH,
+  startTestReceiver,
+  startWatchingReceiver,
+  type TestReceiver,
+} from '../support/receiver.ts';
 
 const STAYS = 'trust not replaced, the one in force stays';
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
@@ -104,16 +110,7 @@ describe('a receiver whose new bundle', () => {
   });
 
   it('vanished with its folder is missed, and taken when it comes back', async () => {
-    await using receiver = await startTestReceiver(
-      { trust: { bundle: 'coupa' } },
-      {
-        watchTiming: QUICK_WATCH,
-        prepare: async ({ folder, pki }) => {
-          await mkdir(join(folder, 'coupa'));
-          await writeFile(join(folder, 'coupa', 'intermediate.pem'), pki.bundlePem);
-        },
-      },
-    );
+    await using receiver = await startWatchingReceiver();
     const folder = join(receiver.folder, 'coupa');
     using clients = await openClients(receiver);
     await rename(folder, `${folder}-away`);

@@ -1,6 +1,6 @@
 /** A rotation of Coupa's authority, as it is done in the folder: the new file beside the old one, then the old one away. */
 import { once } from 'node:events';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { type Buyer, createBuyer } from '../support/buyer.ts';
 import { documentSeries } from '../support/orders.ts';
 import type { Identity } from '../support/pki.ts';
-import { COUPA_NAME, QUICK_WATCH, startTestReceiver, type TestReceiver } from '../support/receiver.ts';
+import { COUPA_NAME, startWatchingReceiver, type TestReceiver } from '../support/receiver.ts';
 
 const document = documentSeries(1);
 
@@ -20,16 +20,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const buyers = new Set<Buyer>();
 
     beforeEach(async () => {
-      receiver = await startTestReceiver(
-        { trust: { bundle: 'coupa' } },
-        {
-          watchTiming: QUICK_WATCH,
-          prepare: async ({ folder, pki }) => {
-            await mkdir(join(folder, 'coupa'));
-            await writeFile(join(folder, 'coupa', 'intermediate.pem'), pki.bundlePem);
-          },
-        },
-      );
+      receiver = await startWatchingReceiver();
       const { pki } = receiver;
       old = pki.client(COUPA_NAME);
       const leaf = pki.leaf(COUPA_NAME, { issuer: pki.sibling });

@@ -3,7 +3,7 @@
  * promoted, the old one retired and brought back. Nobody who is let in is refused, and every order that was answered 200
  * is there, once.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { verifyJournal } from '../../src/rotation/read-journal.ts';
@@ -12,7 +12,7 @@ import { openSqliteReader } from '../../src/store/sqlite-reader.ts';
 import { type Buyer, createBuyer } from '../support/buyer.ts';
 import { documentSeries } from '../support/orders.ts';
 import type { Minted } from '../support/pki.ts';
-import { COUPA_NAME, QUICK_WATCH, startTestReceiver, type TestReceiver } from '../support/receiver.ts';
+import { COUPA_NAME, startWatchingReceiver, type TestReceiver } from '../support/receiver.ts';
 
 const ANNA = { by: 'anna@host', reason: 'Coupa’s yearly change' };
 const AT_ONCE = 5;
@@ -27,17 +27,8 @@ describe('a rotation by its steps, under a running receiver', () => {
 
   beforeEach(async () => {
     answered.length = 0;
-    receiver = await startTestReceiver(
-      { trust: { bundle: 'coupa' } },
-      {
-        // Sees the files change under each step, and must take none of it for somebody else's doing.
-        watchTiming: QUICK_WATCH,
-        prepare: async ({ folder, pki }) => {
-          await mkdir(join(folder, 'coupa'));
-          await writeFile(join(folder, 'coupa', 'intermediate.pem'), pki.bundlePem);
-        },
-      },
-    );
+    // Sees the files change under each step, and must take none of it for somebody else's doing.
+    receiver = await startWatchingReceiver();
     const { pki } = receiver;
     const [ofOld, ofNew] = [clientOf(pki.intermediate), clientOf(pki.sibling)];
     buyers = [ofOld, ofNew];
