@@ -1,10 +1,12 @@
 /** What tests of the gate's verdict share: a trust, a chain as presented, and the reasons of a verdict. */
+
 import { createHash } from 'node:crypto';
 import { parseBundle } from '../../src/trust/bundle.ts';
+import { judgePeer } from '../../src/trust/judge-peer.ts';
 import type { PeerReason, Presented, Verdict } from '../../src/trust/peer.ts';
 import type { Trust } from '../../src/trust/trust.ts';
 import { createTrust } from '../../src/trust/trust.ts';
-import type { Minted } from './pki.ts';
+import { createTestPki, type Minted, type MintOrder } from './pki.ts';
 
 export const NAME = 'cxml-supplier.coupahost.com';
 export const OTHER_NAME = 'cxml-supplier.coupacloud.com';
@@ -41,6 +43,16 @@ export function present(
     protocol: 'TLSv1.3',
     ...change,
   };
+}
+
+/** A throw-away PKI whose intermediate is pinned, and verdicts by that. */
+export function pinIntermediate() {
+  const pki = createTestPki();
+  const trust = trusting([pki.intermediate]);
+  const judge = (leaf: Minted, ...sent: Minted[]) => judgePeer(present([leaf, ...sent]), trust, NOW);
+  const judgeLeaf = (overrides: Partial<MintOrder>, subject: MintOrder['subject'] = NAME) =>
+    reasonsOf(judge(pki.leaf(subject, overrides)));
+  return { pki, trust, judge, judgeLeaf };
 }
 
 export function reasonsOf(verdict: Verdict): PeerReason[] {

@@ -3,10 +3,9 @@ import { expect } from 'chai';
 import { type Certificate, readCertificate } from '../../src/trust/certificate.ts';
 import { findChain } from '../../src/trust/chain.ts';
 import { judgePeer } from '../../src/trust/judge-peer.ts';
-import type { Trust } from '../../src/trust/trust.ts';
-import { daysFromNow, NAME, NOW, present, reasonsOf, trusting } from '../support/judging.ts';
-import type { Minted, TestPki } from '../support/pki.ts';
-import { createTestPki, mint, mintCa } from '../support/pki.ts';
+import { daysFromNow, NAME, NOW, pinIntermediate, present, reasonsOf, trusting } from '../support/judging.ts';
+import type { Minted } from '../support/pki.ts';
+import { mint, mintCa } from '../support/pki.ts';
 
 describe('findChain', () => {
   it('checks few signatures, however many issuers of one name and key are sent', () => {
@@ -37,14 +36,7 @@ describe('findChain', () => {
 });
 
 describe('findChain, as judgePeer uses it', () => {
-  let pki: TestPki;
-  let trust: Trust;
-  const judge = (leaf: Minted, ...sent: Minted[]) => judgePeer(present([leaf, ...sent]), trust, NOW);
-
-  before(() => {
-    pki = createTestPki();
-    trust = trusting([pki.intermediate]);
-  });
+  const { pki, judge } = pinIntermediate();
 
   describe('lets in', () => {
     it('a chain signed with ECDSA or Ed25519', () => {

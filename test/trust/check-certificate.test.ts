@@ -1,22 +1,12 @@
 import { expect } from 'chai';
 import { judgePeer } from '../../src/trust/judge-peer.ts';
 import type { PeerReason } from '../../src/trust/peer.ts';
-import type { Trust } from '../../src/trust/trust.ts';
-import { daysFromNow, NAME, NOW, present, reasonsOf, trusting } from '../support/judging.ts';
-import type { Minted, MintOrder, TestPki } from '../support/pki.ts';
-import { createTestPki, mintCa } from '../support/pki.ts';
+import { daysFromNow, NAME, pinIntermediate, present, reasonsOf, trusting } from '../support/judging.ts';
+import type { MintOrder } from '../support/pki.ts';
+import { mintCa } from '../support/pki.ts';
 
 describe('checkLeaf, as judgePeer uses it', () => {
-  let pki: TestPki;
-  let trust: Trust;
-  const judge = (leaf: Minted, ...sent: Minted[]) => judgePeer(present([leaf, ...sent]), trust, NOW);
-  const judgeLeaf = (overrides: Partial<MintOrder>, subject: MintOrder['subject'] = NAME) =>
-    reasonsOf(judge(pki.leaf(subject, overrides)));
-
-  before(() => {
-    pki = createTestPki();
-    trust = trusting([pki.intermediate]);
-  });
+  const { pki, judgeLeaf } = pinIntermediate();
 
   describe('lets in', () => {
     it('a certificate that does not limit its use', () => {

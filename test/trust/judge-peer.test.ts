@@ -2,22 +2,20 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { judgePeer } from '../../src/trust/judge-peer.ts';
 import type { Presented } from '../../src/trust/peer.ts';
-import type { Trust } from '../../src/trust/trust.ts';
-import { daysFromNow, NAME, NOW, OTHER_NAME, present, reasonsOf, trusting } from '../support/judging.ts';
-import type { Minted, MintOrder, TestPki } from '../support/pki.ts';
-import { createTestPki, mintCa } from '../support/pki.ts';
+import {
+  daysFromNow,
+  NAME,
+  NOW,
+  OTHER_NAME,
+  pinIntermediate,
+  present,
+  reasonsOf,
+} from '../support/judging.ts';
+import type { Minted } from '../support/pki.ts';
+import { mintCa } from '../support/pki.ts';
 
 describe('judgePeer', () => {
-  let pki: TestPki;
-  let trust: Trust;
-  const judge = (leaf: Minted, ...sent: Minted[]) => judgePeer(present([leaf, ...sent]), trust, NOW);
-  const judgeLeaf = (overrides: Partial<MintOrder>, subject: MintOrder['subject'] = NAME) =>
-    reasonsOf(judge(pki.leaf(subject, overrides)));
-
-  before(() => {
-    pki = createTestPki();
-    trust = trusting([pki.intermediate]);
-  });
+  const { pki, trust, judge, judgeLeaf } = pinIntermediate();
 
   describe('lets in', () => {
     it('a client of the pinned intermediate, and says who it is', () => {
