@@ -61,9 +61,7 @@ export function createLevels(boundary: string, take: (step: Step) => void): Mult
 
 /** A part may be of any type; only one that holds parts is looked into. */
 function nestedOf(contentType: string): { readonly multipart?: Multipart } {
-  if (!/^\s*multipart\//i.test(contentType)) return {};
-  const { multipart } = readContentType(contentType);
-  return multipart === undefined ? {} : { multipart };
+  return /^\s*multipart\//i.test(contentType) ? readContentType(contentType) : {};
 }
 
 export interface Collected extends Part {

@@ -66,6 +66,6 @@ function expandsTooFar(limitBytes: number): Refusal {
   return new Refusal('body-too-large', `The body has more than ${limitBytes} bytes once it is expanded.`);
 }
 
-function undecodable(coding: Coding, why: string): Refusal {
+export function undecodable(coding: Coding, why: string): Refusal {
   return new Refusal('body-undecodable', `The body is not complete, sound ${coding} data: ${why}.`);
 }

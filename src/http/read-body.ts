@@ -18,6 +18,10 @@ export interface Body extends Disposable {
 /** The client left before its body was complete. There is nobody to answer and nothing to keep. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
+
+  constructor() {
+    super('the client left before its body was complete');
+  }
 }
 
 /**
@@ -102,7 +106,7 @@ function collect(req: IncomingMessage, limitBytes: number, hold: Hold): Promise<
       const [first] = all;
       resolve(all.length === 1 && first !== undefined ? first : Buffer.concat(all, size));
     };
-    const leave = (): void => fail(new ClientGone('the client left before its body was complete'));
+    const leave = (): void => fail(new ClientGone());
     if (req.destroyed) leave();
     else req.on('data', take).on('end', finish).on('close', leave);
   });

@@ -10,7 +10,7 @@ import type { Spool } from '../intake/spool.ts';
 import { type BodyBudget, overloaded } from './body-budget.ts';
 import { type Collected, createCollector, createLevels, type Part } from './collect-parts.ts';
 import type { Multipart } from './content-type.ts';
-import { type Coding, codingOf } from './expand-body.ts';
+import { type Coding, codingOf, undecodable } from './expand-body.ts';
 import type { Limits } from './limits.ts';
 import { malformed } from './part-headers.ts';
 import { ClientGone } from './read-body.ts';
@@ -79,7 +79,7 @@ export async function receiveParts(
         parser.write(chunk);
         await collector.settle();
       }
-      if (hasLeft(req)) throw new ClientGone(LEFT);
+      if (hasLeft(req)) throw new ClientGone();
       if (body.isLonger()) throw undecodable(coding, 'data follows its end');
       parser.end();
       await collector.settle();
@@ -137,7 +137,7 @@ async function* read(
       yield chunk;
     }
   } catch (error) {
-    if (hasLeft(req)) throw new ClientGone(LEFT);
+    if (hasLeft(req)) throw new ClientGone();
     throw undecodable(coding, messageOf(error));
   } finally {
     if (source !== req) {
@@ -147,8 +147,6 @@ async function* read(
     req.pause();
   }
 }
-
-const LEFT = 'the client left before its body was complete';
 
 /** A body that is not complete says nothing: damage is found while the rest is still on its way. */
 function hasLeft(req: IncomingMessage): boolean {
@@ -164,10 +162,6 @@ function findRoot(parts: readonly Collected[], start: string | undefined): Colle
   const root = named ?? parts[0];
   if (root === undefined) throw malformed('it has no parts');
   return root;
-}
-
-function undecodable(coding: Coding, why: string): Refusal {
-  return new Refusal('body-undecodable', `The body is not complete, sound ${coding} data: ${why}.`);
 }
 
 function tooLarge(limitBytes: number): Refusal {
