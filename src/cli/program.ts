@@ -131,7 +131,7 @@ function addDaily(program: Command, parts: ProgramParts): void {
     });
 }
 
-function addRefused(program: Command, { terminal, env, now, settle }: ProgramParts): void {
+function addRefused(program: Command, { terminal, now, env, settle }: ProgramParts): void {
   const refused = command(program, 'refused').description(
     'the messages of trusted clients that were not taken',
   );
@@ -150,7 +150,7 @@ function addRefused(program: Command, { terminal, env, now, settle }: ProgramPar
     .option(...JSON_OPTION)
     .action(async (number: string, options) => {
       const { showRefused } = await import('./refused-show.ts');
-      settle(await showRefused(count(number), options, { terminal, env }));
+      settle(await showRefused(count(number), options, { terminal, now, env }));
     });
   command(refused, 'raw <number>')
     .description('the bytes of one, exactly as received, to standard output')

@@ -17,13 +17,13 @@ import type { PrintOptions } from './program-options.ts';
 import { complainOfNone } from './refused.ts';
 import { formatTime } from './stored-orders.ts';
 import { indent, layPairs } from './table.ts';
-import type { ExitCode, Surroundings, Terminal } from './terminal.ts';
+import type { ExitCode, Terminal, TimedSurroundings } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 export async function showRefused(
   id: number,
   { config: file, json = false }: PrintOptions,
-  { terminal, env, now = () => new Date() }: Surroundings & { readonly now?: () => Date },
+  { terminal, env, now }: TimedSurroundings,
 ): Promise<ExitCode> {
   const config = await loadConfig(file, env);
   await using store = await openStoreReader(config.store);
