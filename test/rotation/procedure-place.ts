@@ -11,7 +11,7 @@ import { openShelf, type Shelf } from '../../src/rotation/shelf.ts';
 import { readCertificate } from '../../src/trust/certificate.ts';
 import type { RefusedHandshakeRecord, SeenChain } from '../../src/trust/evidence.ts';
 import { loadTrust } from '../../src/trust/load-trust.ts';
-import { daysFromNow, NAME, NOW, spkiOf } from '../support/judging.ts';
+import { configured, daysFromNow, NAME, NOW, spkiOf } from '../support/judging.ts';
 import { createTestPki, type Minted, mintCa } from '../support/pki.ts';
 import { createFolder, type Folder } from './place.ts';
 
@@ -60,22 +60,12 @@ export async function openPlace(
 ): Promise<Place> {
   const folder = await createFolder();
   const bundle = folder.at('coupa');
-  const state = folder.at('trust');
   await mkdir(bundle);
   const put = (name: string, ...minted: readonly Minted[]): Promise<void> =>
     writeFile(join(bundle, name), minted.map(({ pem }) => pem).join(''));
   for (const [index, each] of pinned.entries()) await put(`${index}.pem`, each);
-  const config: Config['trust'] = {
-    client_certificate: 'required',
-    bundle,
-    state,
-    names: [NAME],
-    pins: [],
-    deny: [],
-    crl_policy: 'soft',
-    report_only: [],
-    ...change,
-  };
+  const config = configured(bundle, change);
+  const { state } = config;
   const faults: Place['faults'] = {};
   const now = (): Date => faults.now ?? NOW;
   const load = async (generation: number) => (await loadTrust(config, { generation, now: now() })).trust;

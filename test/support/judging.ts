@@ -1,6 +1,7 @@
 /** What tests of the gate's verdict share: a trust, a chain as presented, and the reasons of a verdict. */
-
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../../src/config.ts';
 import { parseBundle } from '../../src/trust/bundle.ts';
 import { judgePeer } from '../../src/trust/judge-peer.ts';
 import type { PeerReason, Presented, Verdict } from '../../src/trust/peer.ts';
@@ -29,6 +30,21 @@ export function trusting(
   const text = Buffer.from(anchors.map(({ pem }) => pem).join(''));
   const bundle = parseBundle([{ name: 'bundle.pem', text }], now);
   return createTrust({ bundle, names: [NAME, OTHER_NAME], generation: 1, ...further });
+}
+
+/** Settings as the configuration has them for this bundle; what was distrusted is in the folder `trust` beside it. */
+export function configured(bundle: string, change: Partial<Config['trust']> = {}): Config['trust'] {
+  return {
+    client_certificate: 'required',
+    bundle,
+    state: join(bundle, '..', 'trust'),
+    names: [NAME],
+    pins: [],
+    deny: [],
+    crl_policy: 'soft',
+    report_only: [],
+    ...change,
+  };
 }
 
 /** As OpenSSL would hand it over when it has nothing against it. */

@@ -2,29 +2,14 @@ import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Config } from '../../src/config.ts';
 import { StartupError } from '../../src/errors.ts';
 import { distrustedPath } from '../../src/trust/distrusted.ts';
 import { loadTrust, trustPaths } from '../../src/trust/load-trust.ts';
 import { mintCrl } from '../support/crl.ts';
-import { NAME, NOW } from '../support/judging.ts';
+import { configured, NAME, NOW } from '../support/judging.ts';
 import { createTestPki } from '../support/pki.ts';
 
 const pki = createTestPki();
-
-function configured(bundle: string, change: Partial<Config['trust']> = {}): Config['trust'] {
-  return {
-    client_certificate: 'required',
-    bundle,
-    state: join(bundle, '..', 'trust'),
-    names: [NAME],
-    pins: [],
-    deny: [],
-    crl_policy: 'soft',
-    report_only: [],
-    ...change,
-  };
-}
 
 describe('loadTrust', () => {
   let folder: Awaited<ReturnType<typeof mkdtempDisposable>>;
