@@ -4,6 +4,8 @@
  * `sed -n 3p journal.jsonl | sed 's/,"hash":"[0-9a-f]*"}$/}/' | tr -d '\n' | sha256sum`
  */
 import { createHash } from 'node:crypto';
+import type { Certificate } from '../trust/certificate.ts';
+import { pinOf } from './words.ts';
 
 /** What is written. What is read may be of a newer receiver, with a word that is not here. */
 export type JournalAction =
@@ -24,6 +26,10 @@ export interface JournalCertificate {
   readonly fingerprint: string;
   readonly pin: string;
   readonly subject: string;
+}
+
+export function nameCertificate({ fingerprint, spki, subject }: Certificate): JournalCertificate {
+  return { fingerprint, pin: pinOf({ spki }), subject: subject.text };
 }
 
 /** What the step was about. */

@@ -4,10 +4,9 @@ import { messageOf } from '../errors.ts';
 import type { Anchor } from '../trust/bundle.ts';
 import type { Certificate } from '../trust/certificate.ts';
 import type { Distrusted } from '../trust/distrusted.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import { type JournalEntry, nameCertificate } from './journal-entry.ts';
 import { type Applied, certificatesOf, fingerprintsOf, type RotationParts, unwritable } from './procedure.ts';
 import type { Actor, ChangeReport } from './rotation.ts';
-import { pinOf } from './words.ts';
 
 export interface TrustChange {
   readonly action: ChangeReport['action'];
@@ -34,11 +33,7 @@ export async function recordChange(
   { trust, generation }: Applied,
   { action, actor, add, remove, keys = [], evidence, forced }: TrustChange,
 ): Promise<Recorded> {
-  const certificates = [...add, ...certificatesOf(remove)].map(({ fingerprint, spki, subject }) => ({
-    fingerprint,
-    pin: pinOf({ spki }),
-    subject: subject.text,
-  }));
+  const certificates = [...add, ...certificatesOf(remove)].map(nameCertificate);
   try {
     const entry = await journal.append({
       action,

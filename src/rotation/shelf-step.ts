@@ -1,10 +1,10 @@
 /** A step that touches the shelf alone: on record, or not done. */
 import { messageOf } from '../errors.ts';
 import type { Certificate } from '../trust/certificate.ts';
-import type { JournalEntry, JournalFacts } from './journal-entry.ts';
+import { type JournalEntry, type JournalFacts, nameCertificate } from './journal-entry.ts';
 import { certificatesOf, fingerprintsOf, type RotationParts, type TrustNow } from './procedure.ts';
 import { type Actor, RotationError } from './rotation.ts';
-import { NOTHING_CHANGED, pinOf } from './words.ts';
+import { NOTHING_CHANGED } from './words.ts';
 
 export async function recordShelf(
   { journal, log }: RotationParts,
@@ -19,11 +19,7 @@ export async function recordShelf(
     readonly certificates: readonly Certificate[];
   },
 ): Promise<JournalEntry> {
-  const named = certificates.map(({ fingerprint, spki, subject }) => ({
-    fingerprint,
-    pin: pinOf({ spki }),
-    subject: subject.text,
-  }));
+  const named = certificates.map(nameCertificate);
   const anchors = fingerprintsOf(certificatesOf(trust.anchors));
   const entry = await journal.append({
     action,

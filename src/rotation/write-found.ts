@@ -5,7 +5,7 @@
 import { StartupError } from '../errors.ts';
 import { distrustedPath, loadDistrusted } from '../trust/distrusted.ts';
 import { nameMeant } from './distrusted-key.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import { type JournalEntry, nameCertificate } from './journal-entry.ts';
 import {
   certificatesOf,
   fingerprintsOf,
@@ -15,7 +15,7 @@ import {
   unwritable,
 } from './procedure.ts';
 import { RotationError } from './rotation.ts';
-import { listed, pinOf } from './words.ts';
+import { listed } from './words.ts';
 
 export async function writeFound(
   { journal, shelf, state, log }: RotationParts,
@@ -36,11 +36,7 @@ export async function writeFound(
     ];
     const named = changed.map((fingerprint) => {
       const found = known.find((each) => each.fingerprint === fingerprint);
-      return {
-        fingerprint,
-        pin: found === undefined ? '' : pinOf(found),
-        subject: found?.subject.text ?? '',
-      };
+      return found === undefined ? { fingerprint, pin: '', subject: '' } : nameCertificate(found);
     });
     const { action, seq, hash } = await journal.append({
       action: last === undefined ? 'opened' : 'found',
