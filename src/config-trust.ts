@@ -7,7 +7,7 @@ export const commonName = z
   .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII without spaces around it');
 
 /** What can be tried out first: it is told who would be refused, and nobody is. */
-export const REPORT_ONLY = ['pins', 'addresses', 'crl'] as const;
+const REPORT_ONLY = ['pins', 'addresses', 'crl'] as const;
 
 /** SHA-256 as tools print it: hex with or without colons, or base64, with or without the word. */
 const spki = z.string().transform((text, context) => {

@@ -51,10 +51,7 @@ export async function doctor(
   return broken === 0 ? 0 : 1;
 }
 
-export function describeCheck(
-  { state, about, text, remedy }: Check,
-  { mark, cyan, dim }: Terminal,
-): string[] {
+function describeCheck({ state, about, text, remedy }: Check, { mark, cyan, dim }: Terminal): string[] {
   const [first = '', ...rest] = text.split('\n');
   return [
     `${mark[state]} ${dim(about.padEnd(14))} ${first}`,

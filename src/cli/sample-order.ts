@@ -116,7 +116,7 @@ export function createSampleOrder({ at, orderedAt = at, lineCount, ...wishes }: 
 }
 
 /** Observed in every genuine Coupa order: seconds of sending, then the PO number in six digits, at a host name. */
-export function createPayloadId(orderId: string, at: Date): string {
+function createPayloadId(orderId: string, at: Date): string {
   return `${Math.floor(at.getTime() / 1_000)}.${orderId.padStart(6, '0')}@buyer.example`;
 }
 

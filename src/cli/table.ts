@@ -23,7 +23,7 @@ export function displayWidth(text: string): number {
 }
 
 /** `text` filled up with blanks to `width` cells. */
-export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }

@@ -47,7 +47,7 @@ export function readChildren(parent: Der): Der[] {
 }
 
 /** The values that stand one after the other in `bytes`. */
-export function readSequenceOf(bytes: Uint8Array): Der[] {
+function readSequenceOf(bytes: Uint8Array): Der[] {
   const children: Der[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const child = readDerAt(bytes, offset);

@@ -13,7 +13,7 @@ export interface EvidenceTiming {
   readonly everyMs: number;
 }
 
-export const EVIDENCE_TIMING: EvidenceTiming = { everyMs: 5_000 };
+const EVIDENCE_TIMING: EvidenceTiming = { everyMs: 5_000 };
 
 export interface EvidenceParts {
   /** Makes a batch durable, or throws. */
