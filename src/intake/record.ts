@@ -18,6 +18,8 @@ export function reportKept(
   kept: Kept,
 ): void {
   const { metrics, log } = parts;
+  const isReleased = delivered.release !== undefined;
+  if (isReleased && kept.outcome === 'conflict') return; // it has not come again, and is held as it was
   if (kept.outcome === 'kept') {
     const { environment, operation } = order;
     metrics.order({ buyer, environment, operation, at: delivered.receivedAt });

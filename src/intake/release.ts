@@ -83,7 +83,8 @@ export function createReleases({ store, intake, spool, judge, charsetOf, now, lo
         if (!(error instanceof Refusal)) throw error;
         const { message, place, code } = error;
         if (code === 'store-unavailable') return stays(release, NO_STORE, LOOK_AT_STORE);
-        return { ...stays(release, `it would be refused again: ${message}`, mend(id)), place };
+        const next = isForGood(code) ? askBuyer(id) : mend(id);
+        return { ...stays(release, `it would be refused again: ${message}`, next), place };
       });
       const { by, reason } = releaser;
       if (report.released) {

@@ -38,7 +38,10 @@ export function* keepOrder(arrival: Arrival): Script<Kept> {
   const [known] = yield* query<KnownMessage>(SQL.findMessage, [arrival.messageKey]);
   if (known !== undefined) {
     if (known.content_digest === arrival.contentDigest) return yield* replay(known, arrival);
-    yield* keepConflict(arrival, { orderId: known.order_id, revision: known.revision });
+    // What is to be released is held already.
+    if (arrival.release === undefined) {
+      yield* keepConflict(arrival, { orderId: known.order_id, revision: known.revision });
+    }
     return { outcome: 'conflict', reply: NO_REPLY, revision: 0, current: false, notes: [] };
   }
   const [order] = yield* query<KnownOrder>(SQL.findOrder, [arrival.orderKey, arrival.contentDigest]);

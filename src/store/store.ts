@@ -232,7 +232,7 @@ export interface Store extends AsyncDisposable, EvidenceStore {
   /**
    * Keeps an order in one transaction: original bytes, peer, revision, findings, reply. Resolves only after the
    * commit is on disk. Concurrent duplicates collapse to one. A released one is no refused message any more then, unless
-   * its payloadID is taken by other content.
+   * its payloadID is taken by other content: then nothing changes.
    *
    * @throws {Refusal} `store-unavailable` when it could not be made durable, for whatever reason
    */

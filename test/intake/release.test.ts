@@ -78,6 +78,19 @@ describe('createReleases', () => {
     expect(await bench.store.counts()).to.include({ messages: 2, orders: 1, refused: 0 });
   });
 
+  it('changes nothing when its payloadID is taken by other content, and asks for nothing to be mended', async () => {
+    await using bench = await createBench();
+    await bench.send(order({ payloadId: 'one' }));
+    await hold(bench, order({ payloadId: 'one', quantity: '99' }));
+    const report = await releases(bench).release();
+    expect(report).to.include({ released: false });
+    expect(report)
+      .to.have.property('next')
+      .that.matches(/^ask the buyer to send the order again/);
+    expect(await bench.store.counts()).to.include({ orders: 1, refused: 1, conflicts: 0 });
+    expect(await bench.scrape()).to.match(/duplicates_total{buyer="acme",kind="payload_conflict"} 0\n/);
+  });
+
   it('takes nothing from a client that is trusted no more, and asks as of the moment it came', async () => {
     await using bench = await createBench();
     const receivedAt = new Date('2026-11-01T08:00:00Z');

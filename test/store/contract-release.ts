@@ -79,8 +79,8 @@ export function exerciseReleases(createPlace: CreatePlace): void {
       await store.keepOrder(arrival({ content: 'something else' }));
       const kept = await store.keepOrder(arrival({ bytes: BYTES, release: releaseOf(id) }));
       expect(kept.outcome).to.equal('conflict');
-      expect(await store.findRefused(id)).to.include({ code: 'sender-unknown' });
-      expect((await store.counts()).orders).to.equal(1);
+      expect(await store.findRefused(id)).to.include({ code: 'sender-unknown', times: 1 });
+      expect(await store.counts(), 'held once').to.include({ orders: 1, refused: 1, conflicts: 0 });
     });
 
     it('is taken once when two release it at once', async () => {
