@@ -73,7 +73,7 @@ function* keepFirst(arrival: Arrival): Script<Kept> {
 
 function* keepRevision(arrival: Arrival, order: KnownOrder): Script<Kept> {
   const revision = order.revisions + 1;
-  const current = !isOlder(rankOf(arrival), order);
+  const current = !isOlder(arrival, order);
   const notes: KeptNote[] = [];
   if (arrival.operation === 'new') notes.push('new-for-known-order');
   if (!current) notes.push('older-than-current');
@@ -174,11 +174,15 @@ function millis(date: Date | null): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** By version, else by order date, else by the time of sending, each only where both say it; else what came later. */
-function isOlder(arriving: Rank, current: Rank): boolean {
+/**
+ * By version, else by order date, else by the time of sending, each only where both say it; else what came later. One
+ * that was held came when it was refused, and not when a person has it taken.
+ */
+function isOlder(arrival: Arrival, current: KnownOrder): boolean {
+  const arriving = rankOf(arrival);
   for (const fact of ['order_version', 'ordered_at', 'sent_at'] as const) {
     const [mine, theirs] = [arriving[fact], current[fact]];
     if (mine !== null && theirs !== null && mine !== theirs) return mine < theirs;
   }
-  return false;
+  return arrival.release !== undefined && arrival.receivedAt.getTime() < current.last_received_at;
 }

@@ -83,6 +83,28 @@ export function exerciseReleases(createPlace: CreatePlace): void {
       expect(await store.counts(), 'held once').to.include({ orders: 1, refused: 1, conflicts: 0 });
     });
 
+    it('is older than what came about its order meanwhile, where neither says when it was sent', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const id = await hold(store);
+      await store.keepOrder(arrival({ content: 'nine pencils', payloadId: 'new', receivedAt: later(60) }));
+      const kept = await store.keepOrder(arrival({ bytes: BYTES, release: releaseOf(id) }));
+      expect(kept).to.deep.include({ outcome: 'kept', revision: 2, current: false });
+      expect(kept.notes).to.include('older-than-current');
+      const [order] = await store.findOrders({ orderId: '4500' });
+      expect(order).to.deep.include({ revision: 1, revisions: 2, lastReceivedAt: later(60) });
+    });
+
+    it('is in force where it says that it is newer', async () => {
+      await using place = await createPlace();
+      await using store = await place.open();
+      const id = await hold(store);
+      const before = { content: 'nine pencils', payloadId: 'new', sentAt: AT, receivedAt: later(60) };
+      await store.keepOrder(arrival(before));
+      const kept = await store.keepOrder(arrival({ bytes: BYTES, sentAt: later(1), release: releaseOf(id) }));
+      expect(kept).to.include({ revision: 2, current: true });
+    });
+
     it('is taken once when two release it at once', async () => {
       await using place = await createPlace();
       await using store = await place.open();
