@@ -22,7 +22,9 @@ export function reportKept(
   if (isReleased && kept.outcome === 'conflict') return; // it has not come again, and is held as it was
   if (kept.outcome === 'kept') {
     const { environment, operation } = order;
-    metrics.order({ buyer, environment, operation, at: delivered.receivedAt });
+    // What was held is no sign that the buyer still sends.
+    const at = isReleased ? undefined : delivered.receivedAt;
+    metrics.order({ buyer, environment, operation, at });
     for (const finding of findings) metrics.finding({ buyer, rule: finding.id, severity: finding.severity });
   } else {
     metrics.duplicate({ buyer, kind: DUPLICATES[kept.outcome] });

@@ -45,7 +45,8 @@ export interface Metrics {
     readonly buyer: string;
     readonly environment: string;
     readonly operation: string;
-    readonly at: Date;
+    /** When it came; left out of one that had been held since. */
+    readonly at: Date | undefined;
   }): void;
   archiveWriteFailed(): void;
 }

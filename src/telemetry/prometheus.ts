@@ -189,7 +189,7 @@ export function createMetrics({ version, known = {} }: MetricsOptions): Promethe
 
     order({ buyer, environment, operation, at }) {
       orders({ buyer, environment, operation }).inc();
-      orderLastReceived.set({ buyer, environment }, seconds(at));
+      if (at !== undefined) orderLastReceived.set({ buyer, environment }, seconds(at));
     },
 
     archiveWriteFailed: () => writeFailures({}).inc(),

@@ -91,6 +91,15 @@ describe('createReleases', () => {
     expect(await bench.scrape()).to.match(/duplicates_total{buyer="acme",kind="payload_conflict"} 0\n/);
   });
 
+  it('is no sign that the buyer still sends', async () => {
+    await using bench = await createBench();
+    await bench.send(order({ payloadId: 'one' }));
+    const last = /order_last_received_timestamp_seconds{.*/.exec(await bench.scrape())?.[0];
+    await hold(bench, order({ orderId: '4712' }), { receivedAt: new Date('2026-11-01T08:00:00Z') });
+    expect(await releases(bench).release()).to.include({ released: true });
+    expect(await bench.scrape()).to.include(`${last}\n`);
+  });
+
   it('takes nothing from a client that is trusted no more, and asks as of the moment it came', async () => {
     await using bench = await createBench();
     const receivedAt = new Date('2026-11-01T08:00:00Z');
