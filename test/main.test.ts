@@ -31,6 +31,10 @@ describe('sallyport', () => {
     ['simulate', 'order', '--to', 'https://localhost/', '--repeat', '0'],
     ['simulate', 'order', '--to', 'https://localhost/', '--rate', '-1'],
     ['orders', 'lits'],
+    ['orders', 'attachment', 'drawing.pdf'],
+    ['refused', 'show', '0'],
+    ['refused', 'raw', '1e3'],
+    ['refused', 'release', 'x', '--reason', 'mended'],
   ];
   for (const args of mistakes) {
     it(`refuses: sallyport ${args.join(' ')}`, async () => {
@@ -40,6 +44,11 @@ describe('sallyport', () => {
       expect(stderr).to.match(/^✖ /).and.to.include('→ ');
     });
   }
+
+  it('takes the number of a refused message however many there were before', async () => {
+    const { stderr } = await runSallyport(['refused', 'show', '123456789012', '-c', '/nowhere.yaml']);
+    expect(stderr).to.include('/nowhere.yaml');
+  });
 
   it('prints no colours into a pipe, and some when forced', async () => {
     expect((await runSallyport(['--help'])).stdout).not.to.include('\u001b');

@@ -11,6 +11,8 @@ export interface ProgramParts extends TimedSurroundings {
 export const CONFIG = ['-c, --config <file>', 'configuration file', 'sallyport.yaml'] as const;
 export const JSON_OPTION = ['--json', 'print as JSON'] as const;
 export const LIMIT = ['--limit <number>', 'how many', count, 50] as const;
+/** An argument. */
+export const NUMBER = ['<number>', 'as it was listed', listed] as const;
 
 /** Of a command that has the first two of these. */
 export interface PrintOptions {
@@ -41,6 +43,12 @@ export function count(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
   }
   return value;
+}
+
+/** A number that the store gave: after years there is no saying how large. */
+export function listed(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It must be a number as it was listed.');
+  return Number(text);
 }
 
 export function rate(text: string): number {

@@ -6,6 +6,8 @@ import {
   count,
   JSON_OPTION,
   LIMIT,
+  listed,
+  NUMBER,
   type ProgramParts,
   port,
   rate,
@@ -115,19 +117,20 @@ function addDaily(program: Command, parts: ProgramParts): void {
     .description('the bytes of its current message, exactly as received, to standard output')
     .option(...CONFIG)
     .option(...BUYER)
-    .option('--message <number>', 'another message of the order, by its number in `orders show`', count)
+    .option('--message <number>', 'another message of the order, by its number in `orders show`', listed)
     .action(async (id: string, options) => {
       const { rawOrder } = await import('./orders-raw.ts');
       settle(await rawOrder(id, options, { terminal, env }));
     });
-  command(orders, 'attachment <number>')
+  command(orders, 'attachment')
+    .argument(...NUMBER)
     .description(
       'a file that came with an order, exactly as sent, to standard output; `orders show` has the numbers',
     )
     .option(...CONFIG)
-    .action(async (number: string, options) => {
+    .action(async (number: number, options) => {
       const { writeAttachment } = await import('./orders-attachment.ts');
-      settle(await writeAttachment(count(number), options, { terminal, env }));
+      settle(await writeAttachment(number, options, { terminal, env }));
     });
 }
 
@@ -144,30 +147,33 @@ function addRefused(program: Command, { terminal, now, env, settle }: ProgramPar
       const { listRefused } = await import('./refused.ts');
       settle(await listRefused(options, { terminal, env }));
     });
-  command(refused, 'show <number>')
+  command(refused, 'show')
+    .argument(...NUMBER)
     .description('one of them: why, what its sender was told, what the buyer sees, and a text to send')
     .option(...CONFIG)
     .option(...JSON_OPTION)
-    .action(async (number: string, options) => {
+    .action(async (number: number, options) => {
       const { showRefused } = await import('./refused-show.ts');
-      settle(await showRefused(count(number), options, { terminal, now, env }));
+      settle(await showRefused(number, options, { terminal, now, env }));
     });
-  command(refused, 'raw <number>')
+  command(refused, 'raw')
+    .argument(...NUMBER)
     .description('the bytes of one, exactly as received, to standard output')
     .option(...CONFIG)
-    .action(async (number: string, options) => {
+    .action(async (number: number, options) => {
       const { rawRefused } = await import('./refused.ts');
-      settle(await rawRefused(count(number), options, { terminal, env }));
+      settle(await rawRefused(number, options, { terminal, env }));
     });
-  command(refused, 'release <number>')
+  command(refused, 'release')
+    .argument(...NUMBER)
     .description('take one after all, once its cause is mended; it is read, proved and checked anew')
     .option(...CONFIG)
     .requiredOption('--reason <text>', 'why, kept beside the order')
     .option(...JSON_OPTION)
-    .action(async (number: string, options) => {
+    .action(async (number: number, options) => {
       const { releaseRefused } = await import('./refused-release.ts');
       const { openOfflineReleases: openOffline } = await import('../receiver-release.ts');
-      settle(await releaseRefused(count(number), options, { terminal, env, now, openOffline }));
+      settle(await releaseRefused(number, options, { terminal, env, now, openOffline }));
     });
 }
 
