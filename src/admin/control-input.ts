@@ -19,6 +19,8 @@ export interface Controlled {
 type Step = (controlled: Controlled) => Promise<object>;
 
 const STAGED_LIMIT_BYTES = 1_048_576;
+/** Of the reason for a step, in characters. */
+export const LONGEST_REASON = 2_000;
 const MOST_PINS = 100;
 const MOST_DAYS = 400;
 
@@ -66,7 +68,7 @@ const base64: Read<Buffer> = (value, field) => {
 };
 
 const pin = text(200);
-const ACTOR = { by: text(300), reason: nullable(text(2_000)) };
+const ACTOR = { by: text(300), reason: nullable(text(LONGEST_REASON)) };
 const SERIAL = { serial: text(200), issuer: optional(text(4_000)), ...ACTOR };
 const PASSPHRASE = text(1_024, 0);
 const FILE = { file: text(4_096), bytes: base64, passphrase: optional(PASSPHRASE), ...ACTOR };
@@ -118,7 +120,7 @@ const STEPS: Readonly<Record<string, (body: unknown) => Step>> = {
   },
   'refused/release'(body) {
     const number = whole(1, Number.MAX_SAFE_INTEGER);
-    const { id, ...releaser } = readFields({ id: number, by: text(300), reason: text(2_000) }, body);
+    const { id, ...releaser } = readFields({ id: number, by: text(300), reason: text(LONGEST_REASON) }, body);
     return ({ releases }) => releases.release(id, releaser);
   },
 };

@@ -42,7 +42,7 @@ export function createControlClient(
         cause: error,
       });
     });
-    return readReport(answered) as T;
+    return readReport(answered, step) as T;
   };
   const by = ({ by, reason }: Actor): Actor => ({ by, reason });
   return {
@@ -127,11 +127,14 @@ function send({
   return promise;
 }
 
-function readReport({ status, body }: Answered): object {
+function readReport({ status, body }: Answered, step: string): object {
   const { report, error } = fieldsOf(body);
   if (status === 200 && typeof report === 'object' && report !== null) return report;
   const told = readError(error);
-  if (told !== undefined && [400, 409, 413].includes(status)) throw new RotationError(told.message, told);
+  const isOfTrust = step.startsWith('trust/');
+  if (told !== undefined && isOfTrust && [400, 409, 413].includes(status)) {
+    throw new RotationError(told.message, told);
+  }
   if (told !== undefined) {
     throw new StartupError(`${told.message}; ${told.meaning}`, { hint: told.next });
   }

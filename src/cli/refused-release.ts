@@ -1,4 +1,5 @@
 /** A refused message taken after all: by the running receiver, or on its store while none runs. */
+import { LONGEST_REASON } from '../admin/control-input.ts';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config-file.ts';
 import { StartupError } from '../errors.ts';
@@ -37,6 +38,11 @@ export async function releaseRefused(
   if (reason === '') {
     throw new StartupError('--reason is empty, and stands beside the order for good; nothing was changed', {
       hint: 'say what was mended: --reason TEXT',
+    });
+  }
+  if (reason.length > LONGEST_REASON) {
+    throw new StartupError(`--reason is longer than ${LONGEST_REASON} characters; nothing was changed`, {
+      hint: 'say in a line what was mended, and where to read more',
     });
   }
   const config = await loadConfig(file, env, { now });
@@ -100,9 +106,9 @@ function describeRefusal(
 ): string[] {
   const where = [namePlace(place ?? {}), shorten(place?.path ?? '', 200)].filter((part) => part !== '');
   return [
-    ...wrap(`refused message ${refused} stays refused: ${shorten(problem, 600)}`, `${mark.no} `),
+    ...wrap(`refused message ${refused} was not released: ${shorten(problem, 600)}`, `${mark.no} `),
     ...(where.length === 0 ? [] : [`  where: ${where.join(', ')}`]),
-    '  nothing was changed, and it is kept as it was',
+    '  nothing was changed: what is held stays as it was',
     ...wrap(shorten(next, 300), `${cyan('→')} `),
   ];
 }

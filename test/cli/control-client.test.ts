@@ -57,6 +57,16 @@ describe('the client of the control part', () => {
     expect(error).to.include({ message: 'still needed', meaning: 'm', next: 'n', forceable: true });
   });
 
+  it('takes a release that is not understood for no fault of trust', async () => {
+    await using place = await createControlPlace();
+    await using _receiver = await place.start();
+    const file = await readControlFile(place.state);
+    if (file === undefined) throw new Error('no control file');
+    const error = await errorOf(createControlClient(file).releases.release(0, ANNA));
+    expect(error).to.be.instanceOf(StartupError);
+    expect(error).to.have.property('message').that.includes('id must be a whole number');
+  });
+
   it('says that nothing is known when the receiver ends or is too slow in the middle of a step', async () => {
     const listeners: readonly RequestListener[] = [(request) => request.socket.destroy(), () => {}];
     for (const listener of listeners) {

@@ -64,7 +64,7 @@ describe('an order that was refused for a mistake of ours', function () {
 
     const early = await release(receiver, 1);
     expect(early.code, early.stdout).to.equal(1);
-    expect(early.stderr).to.match(/stays refused: it would be refused again: The Sender is not known here/);
+    expect(early.stderr).to.match(/1 was not released: it would be refused again: The Sender is not known/);
     expect(early.stderr).to.include('nothing was changed').and.not.to.include(SECRET);
 
     await mend(receiver);
@@ -101,6 +101,17 @@ describe('an order that was refused for a mistake of ours', function () {
     await release(receiver, 1);
     await using store = await receiver.lookIntoStore();
     expect(await store.findRefused(1)).to.include({ times: 1, code: 'sender-unknown' });
+  });
+
+  it('is told of without a stack when what is asked cannot be', async () => {
+    await using receiver = await start();
+    const command = ['refused', 'release', '1', '--reason', 'x'.repeat(2_001)];
+    const long = await sallyport(receiver, ...command);
+    expect(long.code, long.stderr).to.equal(2);
+    expect(long.stderr).to.include('--reason is longer than 2000 characters').and.to.include('→ ');
+    const missing = await release(receiver, 1);
+    expect(missing.code).to.equal(1);
+    expect(missing.stderr).to.include('there is no refused message 1').and.not.to.include('stays refused');
   });
 
   it('is taken while no receiver runs, too', async () => {
