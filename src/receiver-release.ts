@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import type { Releases } from './intake/release.ts';
 import { createRetryClock } from './intake/retry-clock.ts';
+import { resumeRetries } from './intake/watch-retries.ts';
 import { createWayIn } from './receiver-intake.ts';
 import { createReceiverMetrics } from './receiver-metrics.ts';
 import { openStore } from './store/open-store.ts';
@@ -19,17 +20,22 @@ export async function openOfflineReleases({
   readonly now: () => Date;
 }): Promise<Releases & AsyncDisposable> {
   const { trust } = await loadTrust(config.trust, { generation: 0, now: now() });
-  const store = await openStore({ ...config.store, log });
+  await using parts = new AsyncDisposableStack();
+  const store = parts.use(await openStore({ ...config.store, log }));
+  const retries = createRetryClock();
+  const { keep } = await resumeRetries({ retries, store });
+  parts.defer(keep); // nobody waits for what was taken
   const { releases } = createWayIn({
     config,
     store,
     buyers: () => config.buyers,
     trust: () => trust,
-    retries: createRetryClock(),
+    retries,
     log,
     metrics: createReceiverMetrics(config),
     now,
     clock: () => performance.now(),
   });
-  return { ...releases, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const opened = parts.move();
+  return { ...releases, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -31,26 +31,14 @@ export async function startRetryWatch({
   metrics,
   now,
 }: RetryWatchParts): Promise<RetryWatch> {
-  const before = await store.listAwaited();
-  retries.resume(before.map(waitingOf));
-  if (before.length > 0) log.info({ messages: before.length }, 'senders waited for since before the start');
-  let kept = retries.version();
+  const { before, keep } = await resumeRetries({ retries, store });
+  if (before > 0) log.info({ messages: before }, 'senders waited for since before the start');
   let keeping: Promise<void> | undefined;
 
   const tell = (): void => {
     for (const { buyer, orderId, payloadId, sha256, firstAt, finalAt } of retries.takeLost(now())) {
       metrics.senderGaveUp(buyer ?? 'unknown');
       log.error({ buyer, orderId, payloadId, sha256, firstAt, finalAt, next: ASK }, 'sender has given up');
-    }
-  };
-  const keep = async (): Promise<void> => {
-    const version = retries.version();
-    if (version === kept) return;
-    try {
-      await store.keepAwaited(retries.waiting().map(awaitedOf));
-      kept = version;
-    } catch {
-      // The store tells of its own trouble; the next look tries again.
     }
   };
   const look = async (): Promise<void> => {
@@ -71,6 +59,36 @@ export async function startRetryWatch({
       clearInterval(timer);
       await keeping;
       await keep();
+    },
+  };
+}
+
+export interface ResumedRetries {
+  /** How many were waited for when the store was last used. */
+  readonly before: number;
+  /** Keeps what has changed since. Never throws: what is not kept is offered again. */
+  keep(): Promise<void>;
+}
+
+/** Goes on waiting where the store says that it was left off. */
+export async function resumeRetries({
+  retries,
+  store,
+}: Pick<RetryWatchParts, 'retries' | 'store'>): Promise<ResumedRetries> {
+  const before = await store.listAwaited();
+  retries.resume(before.map(waitingOf));
+  let kept = retries.version();
+  return {
+    before: before.length,
+    async keep() {
+      const version = retries.version();
+      if (version === kept) return;
+      try {
+        await store.keepAwaited(retries.waiting().map(awaitedOf));
+        kept = version;
+      } catch {
+        // The store tells of its own trouble.
+      }
     },
   };
 }
