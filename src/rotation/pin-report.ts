@@ -4,7 +4,7 @@ import { isIssuedBy } from '../trust/certificate.ts';
 import type { DistinguishedName } from '../trust/distinguished-name.ts';
 import type { PublicKeyFacts } from '../trust/public-key.ts';
 import { type PinReport, type PinState, RotationError } from './rotation.ts';
-import { DAY_MS, pinOf } from './words.ts';
+import { DAY_MS, dayOf, pinOf } from './words.ts';
 
 /** When a pin vouched for clients. */
 export interface PinUse {
@@ -71,6 +71,7 @@ interface Named {
   readonly spki: string;
   readonly fingerprint: string;
   readonly subject: string | DistinguishedName;
+  readonly notAfter?: Date;
 }
 
 const LEAST_DIGITS = 6;
@@ -113,13 +114,15 @@ export function matchPin<T extends Named>(query: string, candidates: readonly T[
 
 const NOTHING_DONE = 'nothing was done, and nothing that is trusted has changed';
 
-/** As lists name a pin; where several certificates have that key, by the fingerprint that only one of them has. */
+/** As lists name a pin; where several certificates have that key, by the fingerprint that only one of them has, and its end. */
 function choose(candidates: readonly Named[]): string {
   if (candidates.length === 0) return 'there is none to choose from: sallyport trust show';
   const all = distinct(candidates);
   const lines = all.slice(0, MOST_NAMED).map((each) => {
     const isOnly = all.every((other) => other === each || pinOf(other) !== pinOf(each));
-    return `${isOnly ? pinOf(each) : each.fingerprint.slice(0, 16)} (${textOf(each.subject)})`;
+    if (isOnly) return `${pinOf(each)} (${textOf(each.subject)})`;
+    const end = each.notAfter === undefined ? '' : `, until ${dayOf(each.notAfter)}`;
+    return `${each.fingerprint.slice(0, 16)} (${textOf(each.subject)}${end})`;
   });
   return `name one of: ${lines.join(', ')}${all.length > MOST_NAMED ? ', …' : ''}`;
 }

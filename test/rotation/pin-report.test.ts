@@ -75,6 +75,16 @@ describe('matchPin', () => {
     expect(matchPin('cccccc', renewed)).to.equal(renewed[1]);
   });
 
+  it('tells two certificates of one key and one name apart by their ends', () => {
+    const until = (day: string) => ({ notAfter: new Date(`${day}T12:00:00Z`) });
+    const renewed = [
+      { ...pin('aaaaaa', 'bbbbbb'), ...until('2026-12-31') },
+      { ...pin('aaaaaa', 'cccccc'), ...until('2031-12-31') },
+    ];
+    const { next } = refusalOf(() => matchPin('aaaaaa', renewed));
+    expect(next).to.match(/bbbbbb0+ \(CN=aaaaaa, until 2026-12-31\), cccccc0+ \(CN=aaaaaa, until 2031/);
+  });
+
   it('takes the same certificate in two places for one, the first', () => {
     const [first, again] = [pin('aaaaaa', 'bbbbbb'), pin('aaaaaa', 'bbbbbb')];
     expect(matchPin('aaaaaa', [first, again])).to.equal(first);
