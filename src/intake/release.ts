@@ -124,7 +124,7 @@ const NO_ORDER = 'it holds no order, and a question that nobody waits for needs 
 const NOTHING_TO_DO = 'nothing is to be done';
 const NO_STORE = 'the store cannot take it at this moment';
 const SEE_LIST = 'see which there are: sallyport refused list';
-const LOOK_AT_STORE = 'look at /readyz for what is wrong with the store, then try again';
+const LOOK_AT_STORE = 'sallyport doctor names what is wrong with the store; mend that, then try again';
 
 function askBuyer(id: number): string {
   return `ask the buyer to send the order again, under a payloadID of its own: sallyport refused show ${id} has a text`;

@@ -141,6 +141,7 @@ describe('createReleases', () => {
     };
     const report = await releases(bench, { spool, intake }).release();
     expect(report).to.deep.include({ released: false, problem: 'the store cannot take it at this moment' });
+    expect(report).to.have.property('next').that.includes('sallyport doctor'); // also where no receiver runs
     expect(await bench.store.findRefused(1)).to.include({ times: 1 });
   });
 
