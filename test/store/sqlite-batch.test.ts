@@ -90,6 +90,29 @@ describe('createBatchRunner', () => {
     expect(opened.runBatch([evidence(['x'])]).outcomes).to.deep.equal([{ failed: false }]);
   });
 
+  it('keeps the orders of a batch when only those to be waited for do not fit', async () => {
+    await using opened = await openRunner();
+    opened.runBatch([order(1)]);
+    opened.database.exec('PRAGMA max_page_count = 80');
+    const one = {
+      sha256: 'a'.repeat(64),
+      payloadId: null,
+      buyer: null,
+      orderId: '4711',
+      firstAt: new Date(1),
+    };
+    const { outcomes } = opened.runBatch([
+      order(2),
+      { kind: 'awaited', awaited: Array(10_000).fill(one) },
+      order(3),
+    ]);
+    expect(outcomes.map((outcome) => (outcome.failed ? { alone: outcome.alone } : 'kept'))).to.deep.equal([
+      'kept',
+      { alone: true },
+      'kept',
+    ]);
+  });
+
   it('touches nothing while there is an objection', async () => {
     await using opened = await openRunner(() => 'disk almost full');
     const { outcomes } = opened.runBatch([order(1), { kind: 'probe' }]);
