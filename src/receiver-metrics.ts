@@ -28,14 +28,18 @@ export function createReceiverMetrics({ buyers }: Pick<Config, 'buyers'>): Prome
 const OF_SENDER: ReadonlySet<RefusalCode> = new Set(['sender-unknown', 'sender-forbidden']);
 /** Refused for the order of a known buyer. */
 const OF_ORDER: ReadonlySet<RefusalCode> = new Set(['order-invalid', 'payload-conflict']);
+/** Refused for what a known buyer asks for instead of an order, a misspelt one among them. */
+const OF_NO_ORDER: ReadonlySet<RefusalCode> = new Set(['request-unsupported']);
 
 /** As each is counted when it comes; labels that a code never has are left out. */
 function refusalsOf(reason: RefusalCode, buyers: readonly string[]) {
   const { status } = ANSWERS[reason];
   const labels = { reason, status_class: `${Math.floor(status.code / 100)}xx` };
   const unread = { ...labels, buyer: 'unknown', request_type: 'none' };
-  const ofBuyers = buyers.map((buyer) => ({ ...labels, buyer, request_type: 'OrderRequest' }));
+  const ofBuyer = (request_type: string) => buyers.map((buyer) => ({ ...labels, buyer, request_type }));
+  const ofBuyers = ofBuyer('OrderRequest');
   if (OF_SENDER.has(reason)) return [unread, { ...unread, request_type: 'OrderRequest' }];
   if (OF_ORDER.has(reason)) return ofBuyers;
+  if (OF_NO_ORDER.has(reason)) return [...ofBuyer('other'), ...ofBuyer('none')];
   return status.code >= 500 ? [unread, ...ofBuyers] : [unread];
 }

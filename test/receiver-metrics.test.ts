@@ -34,6 +34,8 @@ describe('what a receiver counts', () => {
       [order('1'), { 'content-type': 'multipart/related; boundary=f' }],
       [order('1').replaceAll('128293714', '999')],
       [order('1').replace('orderID="1"', '')],
+      [order('1').replaceAll('OrderRequest>', 'orderRequest>')],
+      [order('1').replaceAll('Request>', 'Ask>')],
       [order('2')],
       [order('2')],
       [order('3', '2')],
