@@ -86,7 +86,8 @@ export function createRetryClock(): RetryClock {
   return {
     failed(message, at) {
       const known = find(message);
-      const firstAt = known?.firstAt ?? at;
+      // A first attempt of a later time was noted by a clock that has been put right since.
+      const firstAt = known === undefined || known.firstAt > at ? at : known.firstAt;
       const finalAt = finalAfter(firstAt);
       if (known !== undefined) forget(known);
       // What was learned before is kept: an attempt may fail before its order number is read.

@@ -34,6 +34,17 @@ describe('the retry clock', () => {
     });
   });
 
+  it('counts from an attempt whose time was before that of the first, when a clock was put right', () => {
+    const clock = createRetryClock();
+    clock.resume([{ ...ORDER, firstAt: minute(600) }]);
+    expect(clock.failed(ORDER, START)).to.deep.equal({
+      number: 1,
+      of: 6,
+      nextAt: minute(60),
+      finalAt: minute(300),
+    });
+  });
+
   it('knows a message again by its bytes, its payloadID or its order', () => {
     for (const again of [
       { sha256: 'a' },
