@@ -106,6 +106,15 @@ const onlyJson: RequestHandler = (request, response, next) => {
   answer(response, 415, { message: 'the request must be JSON', next: ASK_A_COMMAND });
 };
 
+const AFTER_TRUST = {
+  meaning: 'orders are not affected; whether the step was taken is in the journal',
+  next: 'see the log of the receiver, and sallyport audit show',
+};
+const AFTER_RELEASE = {
+  meaning: 'the message stays refused, unless sallyport refused list has it no more: then it was taken',
+  next: 'see the log of the receiver, which has the fault whole, and report it',
+};
+
 /** Four parameters make it an error handler. */
 function answerError(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -125,8 +134,7 @@ function answerError(log: Log): ErrorRequestHandler {
     log.error({ err: error, path: request.path }, 'command failed');
     answer(response, 500, {
       message: 'this step failed by a fault in Sallyport itself',
-      meaning: 'orders are not affected; whether a step of trust was taken is in the journal',
-      next: 'see the log of the receiver, and of trust sallyport audit show',
+      ...(request.path.startsWith('/control/trust/') ? AFTER_TRUST : AFTER_RELEASE),
     });
   };
 }

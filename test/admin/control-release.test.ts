@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import request from 'supertest';
 import { createAdminApp } from '../../src/admin/app.ts';
 import { createControlToken } from '../../src/admin/control-token.ts';
+import type { ReleaseReport } from '../../src/intake/release.ts';
 import { createFakeRotation } from '../support/fake-rotation.ts';
 
 const STAYS = { released: false, refused: 7, problem: 'it would be refused again', next: 'mend it' } as const;
 const WANTED = { id: 7, by: 'anna@host', reason: 'mended' };
 
-function create() {
+function create(report = async (): Promise<ReleaseReport> => STAYS) {
   const asked: unknown[] = [];
   const token = createControlToken();
   const ignore = (): void => {};
@@ -21,7 +22,7 @@ function create() {
       releases: {
         async release(...given) {
           asked.push(given);
-          return STAYS;
+          return await report();
         },
       },
       token,
@@ -63,6 +64,14 @@ describe('POST /control/refused/release', () => {
       expect(asked).to.deep.equal([]);
     });
   }
+
+  it('says of a fault of ours where to see what became of the message', async () => {
+    const { post } = create(() => Promise.reject(new Error('a fault')));
+    const { status, body } = await post().send(WANTED);
+    expect(status).to.equal(500);
+    expect(body.error.meaning).to.include('sallyport refused list').and.not.to.include('trust');
+    expect(body.error.next).not.to.include('audit');
+  });
 
   it('has no other step', async () => {
     const { post } = create();
