@@ -61,7 +61,7 @@ export async function rawRefused(
 
 export function complainOfNone(id: number, config: string, { complain, mark, cyan }: Terminal): void {
   complain(
-    `${mark.no} there is no refused message ${id}: the oldest go when newer ones need their place`,
+    `${mark.no} there is no refused message ${id}: it was released, or had to go because newer ones needed its place`,
     `${cyan('→')} sallyport refused list -c ${harmless(config)} shows what is there`,
   );
 }

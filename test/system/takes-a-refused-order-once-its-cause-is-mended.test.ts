@@ -88,6 +88,8 @@ describe('an order that was refused for a mistake of ours', function () {
     expect((await buyer.post(withFile(document), PARTS)).code, 'the buyer sends it again').to.equal(200);
     expect(await store.counts()).to.deep.equal({ messages: 1, orders: 1, refused: 0, conflicts: 0 });
     const shown = await sallyport(receiver, 'orders', 'show', 'R1');
+    const gone = await sallyport(receiver, 'refused', 'show', '1');
+    expect(oneLine(gone.stderr)).to.include('no refused message 1: it was released, or had to go');
     expect(shown.stdout).to.match(/released {2}.* was refused for sender-unknown as number 1/);
     const [line] = await receiver.told('refused message released');
     expect(line).to.include({ refused: 1, orderId: 'R1', outcome: 'kept', buyer: 'acme' });
