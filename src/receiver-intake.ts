@@ -12,6 +12,7 @@ import type { RetryClock } from './intake/retry-clock.ts';
 import { followBuyers } from './intake/sender.ts';
 import { createSpool, type Spool } from './intake/spool.ts';
 import { replaySeen } from './rotation/candidate.ts';
+import { storeFile } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -74,6 +75,6 @@ export function createWayIn({ config, store, buyers, trust, ...parts }: WayInPar
 
 /** On the disk of the store. */
 export async function freeBytesAt(storeUrl: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dirname(storeUrl.slice('sqlite:'.length)));
+  const { bavail, bsize } = await statfs(dirname(storeFile(storeUrl)));
   return bavail * bsize;
 }

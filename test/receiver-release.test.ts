@@ -1,13 +1,17 @@
 /** Releases on the store of a receiver that does not run. */
+import { existsSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Config } from '../src/config.ts';
 import { loadConfig } from '../src/config-file.ts';
+import { StartupError } from '../src/errors.ts';
 import type { ReleaseReport } from '../src/intake/release.ts';
 import { openOfflineReleases } from '../src/receiver-release.ts';
-import { openStore } from '../src/store/open-store.ts';
+import { openStore, storeFile } from '../src/store/open-store.ts';
 import type { Refused } from '../src/store/store.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { refused } from './store/arrivals.ts';
+import { needs } from './support/needs.ts';
 import { sampleDocument } from './support/orders.ts';
 import { COUPA_NAME, prepareWorkplace, type Workplace } from './support/receiver.ts';
 
@@ -51,6 +55,20 @@ describe('openOfflineReleases', () => {
     expect(await release()).to.include({ released: true, orderId: 'W1' });
     await using store = await openStore(config.store);
     expect(await store.listAwaited()).to.deep.equal([other]);
+  });
+
+  it('makes no store where there is none', async () => {
+    const error = await release().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(StartupError).with.property('message').that.includes('there is no store');
+    expect(existsSync(storeFile(config.store.url))).to.equal(false);
+  });
+
+  it('leaves the store of another user alone', async function () {
+    needs(this, process.geteuid?.() === 0, 'to be root');
+    await hold(message({ bytes: Buffer.from(sampleDocument({ orderId: 'U1' })) }));
+    await chown(storeFile(config.store.url), 65_532, 65_532);
+    const error = await release().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(StartupError).with.property('hint').that.includes("receiver's user");
   });
 
   it('reads a message in the encoding that it came with', async () => {

@@ -93,7 +93,7 @@ function describeOrder(
     `  buyer ${harmless(buyer)}`,
     ...notes.map((note) => `  ${mark.warn} ${yellow(NOTES[note])}`),
     ...wrap(
-      'the buyer was told that it was refused, and may send it again: the same order is not taken twice',
+      'the buyer was told that it was not taken, and may send it again: the same order is not taken twice',
       '  ',
     ),
     `${cyan('→')} sallyport orders show ${shorten(orderId, 60)}`,

@@ -18,7 +18,7 @@ export async function openStore(
   settings: StoreSettings & { readonly log?: Pick<Log, 'error' | 'warn' | 'info'> },
 ): Promise<Store> {
   return await openSqliteStore({
-    path: pathOf(settings.url),
+    path: storeFile(settings.url),
     refusedMaxCount: settings.refused_max_count,
     refusedMaxBytes: settings.refused_max_bytes,
     minFreeBytes: settings.min_free_bytes,
@@ -28,11 +28,11 @@ export async function openStore(
 
 /** For commands that look into the store while a receiver may be running. */
 export async function openStoreReader({ url }: Pick<StoreSettings, 'url'>): Promise<StoreReader> {
-  return await openSqliteReader(pathOf(url));
+  return await openSqliteReader(storeFile(url));
 }
 
-/** Example: `sqlite:data/sallyport.db`. Never quotes the address: one of a server holds a password. */
-function pathOf(url: string): string {
+/** The file of `sqlite:data/sallyport.db`. Never quotes the address: one of a server holds a password. */
+export function storeFile(url: string): string {
   const [, scheme = '', path = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
   if (scheme.toLowerCase() !== 'sqlite') {
     throw new StartupError(
