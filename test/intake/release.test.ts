@@ -67,6 +67,9 @@ describe('createReleases', () => {
     expect(report).to.have.nested.property('place.line').that.is.a('number');
     expect(await bench.store.listRefused()).to.have.length(1);
     expect(await bench.store.findRefused(1)).to.include({ times: 1, code: 'internal' });
+    await hold(bench, order().replace('not a real secret', 'another'), { code: 'sender-unknown' });
+    expect(await releases(bench).release(2)).to.include({ released: false });
+    expect(await bench.scrape()).to.match(/^sallyport_authentications_total\{.*outcome="refused".*\} 0$/m);
     expect(bench.logged.map(({ message }) => message)).not.to.include('message refused');
   });
 
