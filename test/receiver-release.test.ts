@@ -63,6 +63,18 @@ describe('openOfflineReleases', () => {
     expect(existsSync(storeFile(config.store.url))).to.equal(false);
   });
 
+  it('leaves a message held while the disk is too full for an order', async () => {
+    await hold(message({ bytes: Buffer.from(sampleDocument({ orderId: 'D1' })) }));
+    const { store } = config;
+    config = { ...config, store: { ...store, min_free_bytes: 1024 ** 5 } };
+    expect(await release()).to.include({
+      released: false,
+      problem: 'the store cannot take it at this moment',
+    });
+    config = { ...config, store };
+    expect(await release(), 'once there is room').to.include({ released: true, orderId: 'D1' });
+  });
+
   it('leaves the store of another user alone', async function () {
     needs(this, process.geteuid?.() === 0, 'to be root');
     await hold(message({ bytes: Buffer.from(sampleDocument({ orderId: 'U1' })) }));
